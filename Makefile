@@ -1,0 +1,74 @@
+# Everything happens in VENV, made with PYTHON; nothing needs root or a GPU.
+VENV ?= .venv
+ifndef PYTHON
+PYTHON := $(shell sh tools/pythons.sh | sed -n '1s/^[^ ]* //p')
+endif
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+# The versions that `make matrix` covers, of those found on this machine.
+VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
+
+.PHONY: help run test quick matrix lab clean
+
+help:
+	@echo 'make run     execute the LeNet and AlexNet chapters and print what they print'
+	@echo '             (FULL=1: AlexNet in full without a GPU too; takes hours)'
+	@echo 'make lab     open the chapters in JupyterLab'
+	@echo 'make test    lint, test the package and the chapters'
+	@echo 'make quick   the quick tests of the package only'
+	@echo 'make matrix  make quick on every Python 3.8-3.13 found'
+	@echo 'make clean   remove what these made'
+	@echo 'Each makes $(VENV) first; PYTHON=... chooses the interpreter for it.'
+
+run: $(READY)
+	@$(BIN)/python tools/run_chapters.py
+
+lab: $(READY)
+	@$(BIN)/jupyter lab --notebook-dir=chapters
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest
+	D2L_MAX_BATCHES=4 $(BIN)/python -m pytest -p no:cacheprovider \
+	    --nbval --nbval-current-env --nbval-kernel-startup-timeout=120 \
+	    --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg chapters
+
+quick: $(READY)
+	$(BIN)/python -m pytest -q -m 'not slow'
+
+matrix:
+	@sh tools/pythons.sh | while read version python; do \
+	    case " $(VERSIONS) " in *" $$version "*) ;; *) continue ;; esac; \
+	    echo "== Python $$version"; \
+	    $(MAKE) --no-print-directory quick VENV=build/venv-$$version \
+	        PYTHON=$$python < /dev/null || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) build d2l_gluon.egg-info
+
+# On Python 3.13 and newer pip refuses MXNet for its metadata (numpy<2, of
+# which there is no wheel); what it needs is installed with d2l.
+$(READY): setup.py pyproject.toml Makefile
+	@test -n '$(PYTHON)' || { echo 'No Python 3.8 to 3.13 was found on the PATH.' \
+	    'Install one, or name it: make PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { \
+	    echo '$(PYTHON) is older than Python 3.8.' \
+	    'Name a newer one: make PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo '$(PYTHON) lacks the venv module. On Debian and Ubuntu:' \
+	    'apt install python3-venv; or name another: make PYTHON=/path/to/python3'; exit 1; }
+	@echo 'Making $(VENV) with $(PYTHON) ...'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@if $(PYTHON) -c 'import ctypes; ctypes.CDLL("libcuda.so.1")' 2>/dev/null; \
+	then extra=cu112 mxnet=mxnet-cu112; \
+	else extra=cpu mxnet=mxnet; fi; \
+	echo "Installing $$mxnet, Jupyter and d2l ..."; \
+	set -e; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    -e ".[$$extra,notebook,test]"; \
+	if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	        --no-deps $$mxnet==1.9.1; \
+	fi
+	@touch $(READY)

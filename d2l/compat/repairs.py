@@ -1,0 +1,146 @@
+"""What is not a missing name: mended after (or before) a module is loaded.
+
+Each function takes the module and says in the first line of its docstring
+what it mends and since which version that is necessary.
+"""
+from .fashion_mnist import shipped_data
+from .scalars import convert_one_element, keep_precision
+
+
+# -- MXNet
+def operator_text(module):
+    """NumPy 2.0 prints (np.int64(3),) where NumPy 1 printed (3,).
+
+    MXNet hands operator parameters to its C++ side as text. In the modules
+    that make this text, `str` writes NumPy's scalars as the numbers they are.
+    """
+    module.str = _Str
+
+
+def _text(value):
+    if type(value) in (tuple, list):
+        items = [repr(v) if isinstance(v, str) else _text(v) for v in value]
+        if type(value) is list:
+            return '[%s]' % ', '.join(items)
+        return '(%s%s)' % (', '.join(items), ',' * (len(items) == 1))
+    return str(value)
+
+
+class _StrType(type):
+    def __call__(cls, *args):
+        return _text(*args) if len(args) == 1 else str(*args)
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, str)
+
+
+class _Str(metaclass=_StrType):
+    """Stands for `str` where MXNet turns operator parameters into text."""
+
+
+def tobytes(module):
+    """NumPy 2.3 removed ndarray.tostring(): recordio packs with tobytes()."""
+    for function in (module.pack, module.pack_img):
+        code = function.__code__
+        function.__code__ = code.replace(co_names=tuple(
+            'tobytes' if name == 'tostring' else name
+            for name in code.co_names))
+
+
+def array_interface(module):
+    """NumPy 1.24 fails on np.asarray(x) of an NDArray: it gets __array__.
+
+    Without it NumPy takes an NDArray for a nested sequence, which never
+    ends: x[0] of a 1-dimensional NDArray is 1-dimensional again.
+    """
+    import numpy
+
+    def __array__(self, dtype=None, copy=None):
+        # always a copy; numpy.asarray takes care of what it was asked for
+        return numpy.asarray(self.asnumpy(), dtype=dtype)
+
+    module.NDArray.__array__ = __array__
+
+
+def one_element_arrays(module):
+    """NumPy 1.25 warns of, 2.4 refuses float(x) of a one-element array."""
+    convert_one_element(module.NDArray)
+
+
+def python_scalars(module):
+    """NumPy 2.0 adds 0.0 + x.asscalar() in float32 and prints the type."""
+    keep_precision(module.NDArray)
+
+
+def fork(module):
+    """Python 3.14 no longer forks worker processes by default.
+
+    MXNet's DataLoader needs fork: its arrays travel as file descriptors that
+    only a forked child can open.
+    """
+    import multiprocessing
+    import types
+    if 'fork' not in multiprocessing.get_all_start_methods():
+        return
+    context = multiprocessing.get_context('fork')
+    view = types.ModuleType('multiprocessing')
+    vars(view).update(vars(multiprocessing), Pool=context.Pool,
+                      Process=context.Process)
+    view.get_context = lambda method='fork': multiprocessing.get_context(
+        method or 'fork')
+    module.multiprocessing = view
+
+
+# -- others
+def is_alive(module):
+    """Python 3.9 removed Thread.isAlive, which MXNet's launcher calls."""
+    class Thread(module.Thread):
+        isAlive = module.Thread.is_alive
+
+    module.Thread = Thread
+
+
+def matplotlib_formats(module):
+    """IPython 9 removed IPython.display.set_matplotlib_formats."""
+    if hasattr(module, 'set_matplotlib_formats'):
+        return
+
+    def set_matplotlib_formats(*formats, **kwargs):
+        """Draw figures in these formats: 'png', 'svg', 'retina', ..."""
+        from matplotlib_inline import backend_inline
+        backend_inline.set_matplotlib_formats(*formats, **kwargs)
+
+    module.set_matplotlib_formats = set_matplotlib_formats
+
+
+# -- when they are applied
+BEFORE = {name: (operator_text,) for name in (
+    'mxnet._ctypes.ndarray', 'mxnet._ctypes.symbol', 'mxnet.symbol.symbol',
+    'mxnet.io.io')}
+AFTER = {
+    'mxnet.ndarray.ndarray': (array_interface, one_element_arrays,
+                              python_scalars),
+    'mxnet.recordio': (tobytes,),
+    'mxnet.gluon.data.dataloader': (fork,),
+    'mxnet.gluon.data.vision.datasets': (shipped_data,),
+    'dmlc_tracker.tracker': (is_alive,),
+    'IPython.display': (matplotlib_formats,),
+}
+FOREIGN = ('dmlc_tracker.tracker', 'IPython.display')
+applied = []
+
+
+def prepare(module):
+    """Mend a module of MXNet that is about to be executed."""
+    _apply(BEFORE, module)
+
+
+def mend(module):
+    """Mend a module that has just been executed."""
+    _apply(AFTER, module)
+
+
+def _apply(table, module):
+    for repair in table.get(module.__name__, ()):
+        repair(module)
+        applied.append((module.__name__, repair))

@@ -1,0 +1,99 @@
+"""Installs d2l, and the .pth file that prepares MXNet (see d2l_mxnet.py)."""
+import base64
+import glob
+import hashlib
+import os
+import re
+import zipfile
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+from setuptools.command.editable_wheel import editable_wheel
+
+PTH = 'd2l_mxnet.pth'   # read by Python only at the top of site-packages
+
+
+class BuildPy(build_py):
+    """An ordinary wheel: the .pth lies beside the packages."""
+
+    def run(self):
+        super().run()
+        if not getattr(self, 'editable_mode', False):
+            self.copy_file(PTH, os.path.join(self.build_lib, PTH))
+
+    def get_outputs(self, include_bytecode=1):
+        outputs = super().get_outputs(include_bytecode)
+        if not getattr(self, 'editable_mode', False):
+            outputs.append(os.path.join(self.build_lib, PTH))
+        return outputs
+
+
+class EditableWheel(editable_wheel):
+    """`pip install -e`: setuptools knows of no .pth but its own."""
+
+    def run(self):
+        super().run()
+        wheel, = glob.glob(os.path.join(self.dist_dir, '*.whl'))
+        with open(PTH, 'rb') as file:
+            pth = file.read()
+        digest = base64.urlsafe_b64encode(hashlib.sha256(pth).digest())
+        record = '%s,sha256=%s,%d\n' % (
+            PTH, digest.rstrip(b'=').decode(), len(pth))
+        old = wheel + '.old'
+        os.rename(wheel, old)
+        with zipfile.ZipFile(old) as source, \
+                zipfile.ZipFile(wheel, 'w', zipfile.ZIP_DEFLATED) as target:
+            for item in source.infolist():
+                body = source.read(item)
+                if item.filename.endswith('.dist-info/RECORD'):
+                    body += record.encode()
+                target.writestr(item, body)
+            target.writestr(PTH, pth)
+        os.remove(old)
+
+
+def read(path):
+    with open(path, encoding='utf-8') as file:
+        return file.read()
+
+
+MXNET_NEEDS = ['graphviz>=0.8.1,<0.9', 'requests>=2.20,<3']
+# MXNet's metadata asks for numpy<2, of which Python 3.13 and newer have none:
+# there MXNet itself is installed with pip's --no-deps (see the README)
+BEFORE_313 = '; python_version < "3.13"'
+
+setup(
+    name='d2l-gluon',   # 'd2l' on the package index is the later editions'
+    version=re.search("__version__ = '(.*)'",
+                      read('d2l/__init__.py')).group(1),
+    description='The d2l package of the MXNet-Gluon edition of Dive into '
+                'Deep Learning (2019), running on machines of today',
+    long_description=read('README.md'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0 AND MIT',
+    python_requires='>=3.8',
+    packages=find_packages(include=['d2l', 'd2l.*']),
+    py_modules=['d2l_mxnet'],
+    package_data={'d2l': ['data/*']},
+    install_requires=['matplotlib', 'numpy'] + MXNET_NEEDS,
+    extras_require={
+        'cpu': ['mxnet==1.9.1' + BEFORE_313],
+        'cu112': [
+            'mxnet-cu112==1.9.1' + BEFORE_313,
+            # CUDA 11.8 and the last cuDNN for it, for Linux
+            'nvidia-cublas-cu11==11.11.3.6',
+            'nvidia-cuda-nvrtc-cu11==11.8.89',
+            'nvidia-cuda-runtime-cu11==11.8.89',
+            'nvidia-cudnn-cu11==8.9.6.50',
+            'nvidia-cufft-cu11==10.9.0.58',
+            'nvidia-curand-cu11==10.3.0.86',
+            'nvidia-cusolver-cu11==11.4.1.48',
+            'nvidia-cusparse-cu11==11.7.5.86',
+            'nvidia-nccl-cu11==2.21.5',
+            'nvidia-nvtx-cu11==11.8.86',
+        ],
+        'notebook': ['ipykernel', 'jupyterlab', 'nbclient', 'nbformat'],
+        'test': ['nbval', 'pytest', 'ruff'],
+    },
+    cmdclass={'build_py': BuildPy, 'editable_wheel': EditableWheel},
+)

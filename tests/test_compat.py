@@ -1,0 +1,183 @@
+"""What readers do with MXNet on a NumPy and Python newer than it is."""
+import multiprocessing
+import pickle
+import sys
+import types
+import warnings
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import gluon, nd
+from mxnet.gluon import nn
+
+from d2l.compat import hook
+from d2l.compat.distutils_view import LooseVersion
+from d2l.compat.numpy_view import numpy_view
+
+
+def test_versions_compare_by_their_numbers():
+    assert LooseVersion('1.9.0') < '1.17' <= LooseVersion('1.17')
+    assert LooseVersion('2.0.0rc1') == '2.0.0' and str(
+        LooseVersion('2.0.0rc1')) == '2.0.0rc1'
+    assert LooseVersion('10.0') > LooseVersion('9.1')
+
+
+@pytest.mark.filterwarnings('ignore::DeprecationWarning')
+def test_the_private_view_of_numpy():
+    view = numpy_view()
+    assert view is not np and view.ndarray is np.ndarray
+    assert view.bool is bool and view.float is float and view.int is int
+    assert view.PINF == np.inf and np.isnan(view.NaN)
+    assert view.in1d([[1, 2]], [2]).tolist() == [False, True]
+    assert view.msort(np.array([2, 1])).tolist() == [1, 2]
+    assert view.testing is np.testing and 'polynomial' in dir(view)
+    if 'mirr' not in vars(np):
+        with pytest.raises(RuntimeError, match='numpy_financial'):
+            view.mirr([1], 0, 0)
+    with pytest.raises(AttributeError):
+        view.nothing_of_the_kind  # noqa: B018
+
+
+def test_mxnet_sees_it_and_others_do_not():
+    assert mx.numpy.bool is bool
+    assert vars(mx.nd)['__builtins__'] is hook._BUILTINS
+    namespace = {}
+    exec('import numpy', namespace)
+    assert namespace['numpy'] is np is sys.modules['numpy']
+
+
+def test_installing_twice_changes_nothing():
+    before = list(sys.meta_path)
+    assert isinstance(hook.install(), hook.Finder)
+    assert sys.meta_path == before
+
+
+def test_numpys_integers_as_operator_parameters():
+    shape = tuple(np.array([2, 3]))
+    assert nd.zeros(shape).shape == (2, 3)
+    assert nd.zeros((4, 6)).reshape(shape + (np.int64(4),)).shape == (2, 3, 4)
+    X = nd.zeros((1, 1, 8, 8))
+    net = nn.Conv2D(np.int64(2), kernel_size=tuple(np.array([3, 3])))
+    net.initialize()
+    assert net(X).shape == (1, 2, 6, 6)
+    net.hybridize()
+    assert net(X).shape == (1, 2, 6, 6)
+    assert nd.one_hot(nd.array([1]), np.int32(3)).shape == (1, 3)
+
+
+def test_recordio_packs(tmp_path, monkeypatch):
+    class cv2:      # as much of OpenCV as pack_img uses
+        IMWRITE_JPEG_QUALITY = 1
+
+        @staticmethod
+        def imencode(img_fmt, img, params):
+            return True, np.frombuffer(b'encoded', np.uint8)
+    monkeypatch.setattr(mx.recordio, 'cv2', cv2)
+    path = str(tmp_path / 'images.rec')
+    record = mx.recordio.MXRecordIO(path, 'w')
+    header = mx.recordio.IRHeader(0, np.array([1, 2], np.float32), 7, 0)
+    record.write(mx.recordio.pack(header, b'content'))
+    record.write(mx.recordio.pack_img(header, np.zeros((4, 4, 3))))
+    record.close()
+    record = mx.recordio.MXRecordIO(path, 'r')
+    found, content = mx.recordio.unpack(record.read())
+    assert found.label.tolist() == [1, 2] and content == b'content'
+    found, content = mx.recordio.unpack(record.read())
+    assert found.id == 7 and content == b'encoded'
+    record.close()
+
+
+def test_numpy_takes_ndarrays():
+    x = nd.arange(3)
+    assert np.asarray(x).tolist() == [0, 1, 2]
+    assert np.asarray(x, dtype='int64').dtype == np.int64
+    assert np.array([x, x]).shape == (2, 3)
+
+
+@pytest.mark.filterwarnings('error')
+def test_results_convert_to_numbers():
+    l = nd.array([1.5, 2.5])    # noqa: E741
+    assert '%f %.3f %d' % (l.mean().asnumpy(), l.mean().asnumpy(),
+                           l.mean().asnumpy()) == '2.000000 2.000 2'
+    x = nd.array([[3]])
+    assert float(x.asnumpy()) == int(x.asnumpy()) == 3
+    assert complex(x.asnumpy()) == 3
+    assert repr(nd.array([3]).asnumpy()) == 'array([3.], dtype=float32)'
+    a = x.asnumpy()
+    for derived in (a + 1, a * a, a.sum(), np.concatenate([a, a])):
+        assert type(derived) in (np.ndarray, np.float32)
+    assert type(pickle.loads(pickle.dumps(a))) is np.ndarray
+    with pytest.raises((TypeError, ValueError)):
+        float(nd.array([1, 2]).asnumpy())
+
+
+@pytest.mark.parametrize('dtype', ['float16', 'float32', 'float64', 'uint8',
+                                   'int32', 'int64'])
+def test_sums_of_asscalar_are_those_of_numpy_1(dtype):
+    x = nd.array([7], dtype=dtype).asscalar()
+    wide = np.float64 if dtype.startswith('float') else np.int64
+    for result in (0.0 + x, x + 0.0, x * 0.5, 1.0 - x, x / 2.0, 2.0 ** x):
+        assert type(result) is np.float64
+    for result in (x + 1, 1 + x, x * 2, 3 - x, x // 2, x % 4):
+        assert type(result) is wide
+    assert x + 1 == 8 and 10 - x == 3 and x // 2 == 3 and x % 4 == 3
+    assert repr(x) == str(x) and type(x + x) is np.dtype(dtype).type
+    assert type(pickle.loads(pickle.dumps(x))) is np.dtype(dtype).type
+    total = 0.0
+    for _ in range(1000):
+        total += nd.array([0.1]).asscalar()
+    assert total == pytest.approx(1000 * float(np.float32(0.1)), rel=1e-12)
+
+
+def test_workers_are_forked_whatever_the_default_is(monkeypatch):
+    default = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method('spawn', force=True)
+    try:
+        loader = gluon.data.DataLoader(
+            gluon.data.ArrayDataset(nd.arange(10)), 4, num_workers=2)
+        assert [X.tolist() if hasattr(X, 'tolist') else
+                X.asnumpy().tolist() for X in loader] == [
+                    [0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    finally:
+        multiprocessing.set_start_method(default, force=True)
+
+
+def test_mxnets_launcher_asks_whether_a_thread_is_alive():
+    from dmlc_tracker import tracker
+    thread = tracker.Thread(target=lambda: None)
+    assert not thread.isAlive()
+
+
+def test_set_matplotlib_formats():
+    display = pytest.importorskip('IPython.display')
+    from IPython.core.interactiveshell import InteractiveShell
+    from matplotlib.figure import Figure
+    shell = InteractiveShell.instance()
+    try:
+        with warnings.catch_warnings():     # IPython 7 and 8 deprecate it
+            warnings.simplefilter('ignore')
+            display.set_matplotlib_formats('svg')
+        formatter = shell.display_formatter.formatters['image/svg+xml']
+        assert Figure in formatter.type_printers
+    finally:
+        shell.clear_instance()
+
+
+def test_a_module_of_ipython_without_it_gets_it():
+    from d2l.compat.repairs import matplotlib_formats
+    module = types.ModuleType('IPython.display')
+    matplotlib_formats(module)
+    assert module.set_matplotlib_formats.__doc__
+    module.set_matplotlib_formats = mine = object()
+    matplotlib_formats(module)
+    assert module.set_matplotlib_formats is mine
+
+
+def test_mxnets_numpy_functions():
+    mnp = mx.np
+    a = mnp.array([[1, 2], [3, 4]])
+    assert mnp.pad(a, ((1, 1), (0, 0)), mode='constant').shape == (4, 2)
+    assert a[mnp.array([True, False], dtype=bool)].shape == (1, 2)
+    assert mnp.full((2,), True, dtype=bool).dtype == bool
+    assert np.mean(a).item() == 2.5 and np.median(a).item() == 2.5

@@ -1,0 +1,85 @@
+"""The loader against gluon's own DataLoader with the text's transforms."""
+import itertools
+
+import numpy as np
+import pytest
+import text
+
+import d2l
+
+
+def assert_same(batches, texts):
+    assert len(batches) == len(texts) > 0
+    for (X, y), (X_text, y_text) in zip(batches, texts):
+        assert X.dtype == X_text.dtype and y.dtype == y_text.dtype
+        np.testing.assert_array_equal(X, X_text)
+        np.testing.assert_array_equal(y, y_text)
+
+
+def arrays(data_iter, batches=None):
+    return [(X.asnumpy(), y.asnumpy())
+            for X, y in itertools.islice(data_iter, batches)]
+
+
+@pytest.mark.parametrize('num_workers', [0, 2])
+@pytest.mark.parametrize('resize, batches', [(None, 60), (224, 4)])
+def test_same_batches_as_the_texts_loader(resize, batches, num_workers, root,
+                                          seed):
+    texts = text.load_data_fashion_mnist(128, resize, root, num_workers)
+    ours = d2l.load_data_fashion_mnist(128, resize, root)
+    for part in (0, 1):
+        assert len(ours[part]) == len(texts[part])
+        found = []
+        for iters in (ours, texts):
+            seed()
+            found.append(arrays(iters[part], batches))
+        assert_same(*found)
+
+
+@pytest.mark.slow
+def test_whole_epochs_are_the_texts(root, seed):
+    """All 60,000 images, twice, so that the second shuffle counts too."""
+    found = []
+    for load, args in ((d2l.load_data_fashion_mnist, ()),
+                       (text.load_data_fashion_mnist, (0,))):
+        seed(2)
+        train_iter, _ = load(256, None, root, *args)
+        found.append(arrays(train_iter) + arrays(train_iter))
+    assert_same(*found)
+
+
+def test_shapes_types_and_order(root, seed):
+    train_iter, test_iter = d2l.load_data_fashion_mnist(7000, root=root)
+    assert len(train_iter) == 9 and len(test_iter) == 2
+    sizes = []
+    for X, y in test_iter:
+        assert X.shape[1:] == (1, 28, 28) and X.dtype == np.float32
+        assert y.shape == (len(X),) and y.dtype == np.int32
+        assert 0 <= X.min().asscalar() and X.max().asscalar() == 1
+        sizes.append(len(X))
+    assert sizes == [7000, 3000]
+    # the test set is not shuffled, the training set anew at each pass
+    first = [next(iter(it))[1].asnumpy()[:20]
+             for it in (test_iter, test_iter, train_iter, train_iter)]
+    np.testing.assert_array_equal(first[0], first[1])
+    assert (first[2] != first[3]).any()
+    labels = np.concatenate([y.asnumpy() for _, y in train_iter])
+    np.testing.assert_array_equal(np.bincount(labels), [6000] * 10)
+
+
+@pytest.mark.parametrize('batch_size', [0, -1, 2.0, '256', None, True])
+def test_batch_size_must_be_a_positive_int(batch_size, root):
+    with pytest.raises(ValueError, match='batch_size must be a positive int'):
+        d2l.load_data_fashion_mnist(batch_size, root=root)
+
+
+@pytest.mark.parametrize('resize', [0, -224, 224.0, (224, 224), False])
+def test_resize_must_be_a_positive_int(resize, root):
+    with pytest.raises(ValueError, match='resize must be a positive int'):
+        d2l.load_data_fashion_mnist(128, resize, root)
+
+
+def test_numpys_integers_are_integers(root):
+    _, test_iter = d2l.load_data_fashion_mnist(
+        np.int64(4), np.int32(32), root)
+    assert next(iter(test_iter))[0].shape == (4, 1, 32, 32)

@@ -1,0 +1,277 @@
+"""The training loop against the text's own, and what bad input gets."""
+import re
+
+import mxnet as mx
+import numpy as np
+import pytest
+import text
+from mxnet import gluon, init, nd
+from mxnet.gluon import nn
+
+import d2l
+
+LINE = re.compile(r'epoch \d+, loss \d+\.\d{4}, train acc [01]\.\d{3}, '
+                  r'test acc [01]\.\d{3}, time \d+\.\d sec')
+
+
+@pytest.fixture(scope='module')
+def batches(root):
+    """Training batches of 64 and a short last one, and test batches."""
+    np.random.seed(3)
+    iters = d2l.load_data_fashion_mnist(64, root=root)
+    train, test = ([b for b, _ in zip(data_iter, range(5))]
+                   for data_iter in iters)
+    return train + [tuple(x[:10] for x in train[0])], test
+
+
+def lenet():
+    net = nn.Sequential()
+    net.add(nn.Conv2D(6, kernel_size=5, padding=2, activation='sigmoid'),
+            nn.AvgPool2D(pool_size=2, strides=2),
+            nn.Conv2D(16, kernel_size=5, activation='sigmoid'),
+            nn.MaxPool2D(pool_size=2, strides=2),
+            nn.Dense(120, activation='sigmoid'), nn.Dense(10))
+    return net
+
+
+def with_dropout():
+    net = nn.Sequential()
+    net.add(nn.Dense(64, activation='relu'), nn.Dropout(0.5),
+            nn.Dense(64, activation='relu'), nn.Dropout(0.3), nn.Dense(10))
+    return net
+
+
+def with_batch_norm():
+    inner = nn.Sequential()
+    inner.add(nn.Conv2D(8, kernel_size=3), nn.BatchNorm(),
+              nn.Activation('relu'))
+    net = nn.Sequential()
+    net.add(inner, nn.GlobalAvgPool2D(), nn.Dense(10))
+    return net
+
+
+def hybrid():
+    net = nn.HybridSequential()
+    net.add(nn.Dense(32, activation='relu'), nn.Dropout(0.2), nn.Dense(10))
+    return net
+
+
+def hybridized():
+    net = hybrid()
+    net.hybridize()
+    return net
+
+
+class Noisy(nn.Block):
+    """Draws random numbers and looks at its input: not to be compiled."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = nn.Dense(10)
+
+    def forward(self, X):
+        if X.mean().asscalar() > 0:
+            X = X * (np.random.rand() < 0.5)
+        return self.dense(X)
+
+
+class NoisyHybrid(nn.HybridBlock):
+    """As a HybridBlock; compiled, it would draw one number for ever."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = nn.Dense(10)
+
+    def hybrid_forward(self, F, X):
+        return self.dense(X * float(np.random.rand()))
+
+
+def with_a_block():
+    net = nn.Sequential()
+    net.add(nn.Dense(32), Noisy())
+    return net
+
+
+NETS = [lenet, with_dropout, with_batch_norm, hybrid, hybridized, Noisy,
+        NoisyHybrid, with_a_block]
+
+
+def numbers(out):
+    """The printed lines without what differs by nature, the seconds."""
+    return re.sub(r'time .* sec', '', out)
+
+
+@pytest.mark.parametrize('deferred', [False, True])
+@pytest.mark.parametrize('make_net', NETS)
+def test_learns_the_same_as_the_texts_loop(make_net, deferred, batches, seed,
+                                           capsys):
+    found = []
+    for train in (d2l.train_ch5, text.train_ch5):
+        seed()
+        net = make_net()
+        net.initialize(init.Xavier())
+        if not deferred:
+            net(batches[0][0][0])
+            net.initialize(init.Xavier(), force_reinit=True)
+        params = text.fit(train, net, *batches, optimizer='adam',
+                          learning_rate=0.01)
+        found.append((params, capsys.readouterr().out))
+    (ours, our_lines), (texts, text_lines) = found
+    assert numbers(our_lines) == numbers(text_lines)
+    for a, b in zip(ours, texts):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_prints_as_the_text_does_and_returns_none(batches, capsys):
+    net = lenet()
+    net.initialize()
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    assert d2l.train_ch5(net, *batches, 64, trainer, mx.cpu(), 2) is None
+    first, *epochs = capsys.readouterr().out.splitlines()
+    assert first == 'training on cpu(0)'
+    assert len(epochs) == 2 and all(map(LINE.fullmatch, epochs)), epochs
+
+
+def test_net_stays_as_the_reader_left_it(batches, capsys):
+    net = lenet()
+    net.initialize()
+    net(batches[0][0][0])
+    before = repr(net)
+    text.fit(d2l.train_ch5, net, *batches)
+    assert repr(net) == before and not any(layer._active for layer in net)
+    # and the layers made next are numbered as if nothing had been there
+    with mx.name.NameManager():
+        text.fit(d2l.train_ch5, net, *batches)
+        assert nn.HybridSequential().name == 'hybridsequential0'
+
+
+def test_hooks_of_the_reader_are_called_for_every_batch(batches, capsys):
+    net = lenet()
+    net.initialize()
+    calls = []
+    net[1].register_forward_hook(lambda *args: calls.append(1))
+    text.fit(d2l.train_ch5, net, *batches, num_epochs=1)
+    assert len(calls) == len(batches[0]) + len(batches[1])
+
+
+def test_evaluate_accuracy(batches):
+    def net(X):
+        """Says 3 to everything."""
+        return nd.one_hot(nd.full((len(X),), 3, ctx=X.context), 10)
+    y = np.concatenate([y.asnumpy() for _, y in batches[0]])
+    accuracy = d2l.evaluate_accuracy(batches[0], net)
+    assert type(accuracy) is float
+    assert accuracy == pytest.approx((y == 3).mean(), abs=1e-12)
+    several = [mx.cpu(0), mx.cpu(1), mx.cpu(2)]
+    assert d2l.evaluate_accuracy(batches[0], net, several) == accuracy
+
+
+def test_evaluate_accuracy_on_several_devices(batches, seed):
+    ctxs = [mx.cpu(0), mx.cpu(1)]
+    net = lenet()
+    net.initialize(init.Xavier(), ctx=ctxs)
+    one = d2l.evaluate_accuracy(batches[1], net, mx.cpu(0))
+    assert one == text.evaluate_accuracy(batches[1], net, mx.cpu(0))
+    assert d2l.evaluate_accuracy(batches[1], net, ctxs) == one
+    # a last batch with fewer examples than devices
+    short = [tuple(x[:1] for x in batches[1][0])]
+    assert d2l.evaluate_accuracy(short, net, ctxs) in (0.0, 1.0)
+
+
+def test_evaluate_accuracy_takes_mxnets_own_iterators(batches):
+    net = lenet()
+    net.initialize()
+    X, y = batches[1][0]
+    data_iter = mx.io.NDArrayIter(X, y, batch_size=16)
+    assert (d2l.evaluate_accuracy(data_iter, net)
+            == d2l.evaluate_accuracy([(X, y)], net))
+
+
+def test_rehearsal(batches, capsys, monkeypatch):
+    net = lenet()
+    net.initialize()
+    taken = []
+
+    def counting(data_iter):
+        for batch in data_iter:
+            taken.append(len(batch[1]))
+            yield batch
+    monkeypatch.setenv('D2L_MAX_BATCHES', '2')
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    d2l.train_ch5(net, counting(batches[0]), counting(batches[1]), 64,
+                  trainer, mx.cpu(), 1)
+    assert taken == [64] * 4
+    out, err = capsys.readouterr()
+    assert 'D2L_MAX_BATCHES=2' in err and 'rehearsal' in err
+    assert 'rehearsal' not in out
+    monkeypatch.setenv('D2L_MAX_BATCHES', 'few')
+    with pytest.raises(ValueError, match="positive integer.*'few'"):
+        d2l.evaluate_accuracy(batches[1], net)
+
+
+def test_wrong_arguments(batches):
+    net = lenet()
+    net.initialize()
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+
+    def train(net=net, train_iter=batches[0], batch_size=64, ctx=None,
+              num_epochs=1):
+        d2l.train_ch5(net, train_iter, batches[1], batch_size, trainer,
+                      ctx or mx.cpu(), num_epochs)
+    with pytest.raises(ValueError, match='initialised, but conv.*initialize'):
+        train(net=lenet())
+    with pytest.raises(ValueError, match='initialised, but conv.*initialize'):
+        d2l.evaluate_accuracy(batches[1], lenet())
+    with pytest.raises(ValueError, match='num_epochs must be.*is 0'):
+        train(num_epochs=0)
+    with pytest.raises(ValueError, match='batch_size must be.*is 1.5'):
+        train(batch_size=1.5)
+    with pytest.raises(TypeError, match="ctx must be one device.*'gpu'"):
+        train(ctx='gpu')
+    with pytest.raises(TypeError, match='ctx must be one device'):
+        train(ctx=[mx.cpu()])
+    with pytest.raises(ValueError, match=r'on ctx, \[cpu\(1\)\], but conv'):
+        train(ctx=mx.cpu(1))
+    with pytest.raises(TypeError, match="list of devices.*'cpu'"):
+        d2l.evaluate_accuracy(batches[1], net, ['cpu'])
+    with pytest.raises(TypeError, match=r'list of devices.*\[\]'):
+        d2l.evaluate_accuracy(batches[1], net, [])
+    with pytest.raises(ValueError, match='gave no batch'):
+        train(train_iter=[])
+    with pytest.raises(ValueError, match='gave no batch'):
+        d2l.evaluate_accuracy(iter([]), net)
+
+
+def test_labels_outside_the_outputs(batches, capsys):
+    net = nn.Sequential()
+    net.add(nn.Dense(5))    # Fashion-MNIST has ten classes
+    net.initialize()
+    net(batches[0][0][0])
+    before = net[0].weight.data().asnumpy()
+    with pytest.raises(ValueError, match='labels must lie in 0 to 4.*0 to 9'):
+        text.fit(d2l.train_ch5, net, *batches)
+    np.testing.assert_array_equal(net[0].weight.data().asnumpy(), before)
+    X, y = batches[0][0]
+    with pytest.raises(ValueError, match='labels must lie in 0 to 4'):
+        text.fit(d2l.train_ch5, net, [(X, y - 10)], batches[1])
+
+
+@pytest.mark.slow
+def test_lenet_learns_fashion_mnist(root, seed, capsys):
+    """The chapter's training in full: 5 epochs of all 60,000 images."""
+    net = nn.Sequential()
+    net.add(nn.Conv2D(channels=6, kernel_size=5, padding=2,
+                      activation='sigmoid'),
+            nn.AvgPool2D(pool_size=2, strides=2),
+            nn.Conv2D(channels=16, kernel_size=5, activation='sigmoid'),
+            nn.AvgPool2D(pool_size=2, strides=2),
+            nn.Dense(120, activation='sigmoid'),
+            nn.Dense(84, activation='sigmoid'), nn.Dense(10))
+    train_iter, test_iter = d2l.load_data_fashion_mnist(256, root=root)
+    net.initialize(init.Xavier())
+    trainer = gluon.Trainer(net.collect_params(), 'sgd',
+                            {'learning_rate': 0.9})
+    d2l.train_ch5(net, train_iter, test_iter, 256, trainer, mx.cpu(), 5)
+    out = capsys.readouterr().out
+    accuracy = float(re.findall(r'test acc (\S+),', out)[-1])
+    assert accuracy > 0.70, out
