@@ -48,7 +48,8 @@ clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info
 
 # On Python 3.13 and newer pip refuses MXNet for its metadata (numpy<2, of
-# which there is no wheel); what it needs is installed with d2l.
+# which there is no wheel); what it needs is installed with d2l. The pip that
+# Python 3.8 brings takes many minutes to find versions of Jupyter that fit.
 $(READY): setup.py pyproject.toml Makefile
 	@test -n '$(PYTHON)' || { echo 'No Python 3.8 to 3.13 was found on the PATH.' \
 	    'Install one, or name it: make PYTHON=/path/to/python3'; exit 1; }
@@ -65,6 +66,8 @@ $(READY): setup.py pyproject.toml Makefile
 	else extra=cpu mxnet=mxnet; fi; \
 	echo "Installing $$mxnet, Jupyter and d2l ..."; \
 	set -e; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --upgrade pip; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    -e ".[$$extra,notebook,test]"; \
 	if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then \
