@@ -8,6 +8,11 @@ READY := $(VENV)/ready
 # The versions that `make matrix` covers, of those found on this machine.
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
 
+# Runs chapters in fresh kernels and compares what they print.
+NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
+    --nbval-current-env --nbval-kernel-startup-timeout=120 \
+    --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
+
 .PHONY: help run test quick matrix lab clean
 
 help:
@@ -29,9 +34,8 @@ lab: $(READY)
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
-	D2L_MAX_BATCHES=4 $(BIN)/python -m pytest -p no:cacheprovider \
-	    --nbval --nbval-current-env --nbval-kernel-startup-timeout=120 \
-	    --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg chapters
+	$(NBVAL) chapters/lenet.ipynb
+	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
 
 quick: $(READY)
 	$(BIN)/python -m pytest -q -m 'not slow'
@@ -50,6 +54,7 @@ clean:
 # On Python 3.13 and newer pip refuses MXNet for its metadata (numpy<2, of
 # which there is no wheel); what it needs is installed with d2l. The pip that
 # Python 3.8 brings takes many minutes to find versions of Jupyter that fit.
+# PYTHONWARNINGS: setuptools explains at length what editable means.
 $(READY): setup.py pyproject.toml Makefile
 	@test -n '$(PYTHON)' || { echo 'No Python 3.8 to 3.13 was found on the PATH.' \
 	    'Install one, or name it: make PYTHON=/path/to/python3'; exit 1; }
@@ -68,8 +73,8 @@ $(READY): setup.py pyproject.toml Makefile
 	set -e; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --upgrade pip; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	    -e ".[$$extra,notebook,test]"; \
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet \
+	    --disable-pip-version-check -e ".[$$extra,notebook,test]"; \
 	if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	        --no-deps $$mxnet==1.9.1; \

@@ -36,6 +36,7 @@ def run(name, max_batches=None):
     notebook = nbformat.read(CHAPTERS / (name + '.ipynb'), as_version=4)
     client = PrintingClient(
         notebook, timeout=None, record_timing=False,
+        extra_arguments=['--IPKernelApp.log_level=ERROR'],
         resources={'metadata': {'path': str(CHAPTERS)}})
     client.execute()
     EXECUTED.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ def main():
     run('alexnet', None if full else 4)
     if not full:
         print('\nAlexNet was a rehearsal of 4 batches an epoch: on a CPU an '
-              'epoch of all images\ntakes a quarter of an hour or more. In '
+              'epoch of all images\ntakes half an hour or more. In '
               'full: make run FULL=1')
 
 
