@@ -35,7 +35,7 @@ def run(name, max_batches=None):
     start = time.time()
     notebook = nbformat.read(CHAPTERS / (name + '.ipynb'), as_version=4)
     client = PrintingClient(
-        notebook, timeout=None, record_timing=False,
+        notebook, timeout=None, record_timing=False, coalesce_streams=True,
         extra_arguments=['--IPKernelApp.log_level=ERROR'],
         resources={'metadata': {'path': str(CHAPTERS)}})
     client.execute()
