@@ -41,12 +41,7 @@ quick: $(READY)
 	$(BIN)/python -m pytest -q -m 'not slow'
 
 matrix:
-	@sh tools/pythons.sh | while read version python; do \
-	    case " $(VERSIONS) " in *" $$version "*) ;; *) continue ;; esac; \
-	    echo "== Python $$version"; \
-	    $(MAKE) --no-print-directory quick VENV=build/venv-$$version \
-	        PYTHON=$$python < /dev/null || exit 1; \
-	done
+	@VERSIONS='$(VERSIONS)' sh tools/matrix.sh
 
 clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info

@@ -1,12 +1,12 @@
 """No test reaches a network or the home folder of whoever runs it."""
+import os
 import socket
 
-import matplotlib
 import mxnet as mx
 import numpy as np
 import pytest
 
-matplotlib.use('Agg')
+os.environ['MPLBACKEND'] = 'Agg'    # for the interpreters that tests start too
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +48,14 @@ def seed():
         np.random.seed(number)
     seed()
     return seed
+
+
+@pytest.fixture
+def shell():
+    """An IPython shell, as in a notebook."""
+    interactiveshell = pytest.importorskip('IPython.core.interactiveshell')
+    from traitlets.config import Config
+    config = Config()
+    config.HistoryManager.enabled = False   # no database, no thread for it
+    yield interactiveshell.InteractiveShell.instance(config=config)
+    interactiveshell.InteractiveShell.clear_instance()

@@ -40,12 +40,7 @@ def test_use_svg_display_outside_a_notebook_changes_nothing():
     assert dict(matplotlib.rcParams) == before
 
 
-def test_use_svg_display_in_a_notebook():
-    IPython = pytest.importorskip('IPython')
-    shell = IPython.core.interactiveshell.InteractiveShell.instance()
-    try:
-        d2l.use_svg_display()
-        formatter = shell.display_formatter.formatters['image/svg+xml']
-        assert matplotlib.figure.Figure in formatter.type_printers
-    finally:
-        shell.clear_instance()
+def test_use_svg_display_in_a_notebook(shell):
+    d2l.use_svg_display()
+    formatter = shell.display_formatter.formatters['image/svg+xml']
+    assert matplotlib.figure.Figure in formatter.type_printers

@@ -17,15 +17,19 @@ def _expired(name):
     return function
 
 
+def _in1d(ar1, ar2, assume_unique=False, invert=False):
+    import numpy
+    return numpy.isin(numpy.asarray(ar1).ravel(), ar2,
+                      assume_unique=assume_unique, invert=invert)
+
+
+def _msort(a):
+    import numpy
+    return numpy.sort(a, axis=0)
+
+
 def _removed(numpy):
     """What MXNet 1.9.1 takes from NumPy and NumPy has removed since."""
-    def in1d(ar1, ar2, assume_unique=False, invert=False):
-        return numpy.isin(numpy.asarray(ar1).ravel(), ar2,
-                          assume_unique=assume_unique, invert=invert)
-
-    def msort(a):
-        return numpy.sort(a, axis=0)
-
     names = dict(
         # 1.20: financial functions (mxnet/numpy/fallback.py)
         **{name: _expired(name)
@@ -33,20 +37,22 @@ def _removed(numpy):
         # 2.0: constants (mxnet/numpy/utils.py, gluon/contrib/estimator)
         PZERO=0.0, NZERO=-0.0, PINF=numpy.inf, NINF=-numpy.inf,
         NAN=numpy.nan, NaN=numpy.nan, Inf=numpy.inf,
-        # 2.0: synonyms (mxnet/numpy/fallback.py, numpy_dispatch_protocol.py)
-        alltrue=numpy.all, sometrue=numpy.any, product=numpy.prod,
-        cumproduct=numpy.cumprod, round_=numpy.around,
-        row_stack=numpy.vstack, msort=msort,
+        # 2.0: synonyms (mxnet/numpy_dispatch_protocol.py)
+        sometrue=numpy.any, product=numpy.prod, cumproduct=numpy.cumprod,
+        round_=numpy.around, row_stack=numpy.vstack,
         # 2.0: numpy.compat (pad in mxnet/ndarray/numpy, mxnet/symbol/numpy)
         compat=types.SimpleNamespace(basestring=str),
-        # 2.4: mxnet/numpy/fallback.py
-        in1d=in1d, trapz=getattr(numpy, 'trapezoid', None),
     )
     # not hasattr: some of them NumPy 1.20-1.26 only pretends to have, and
     # warns
     names = {k: v for k, v in names.items() if k not in vars(numpy)}
-    # 1.24: the builtins' aliases. Unconditional: NumPy 2.0 gave numpy.bool
-    # another meaning, numpy.bool_, and MXNet tests `dtype is numpy.bool`
+    # The rest whether NumPy still has it or not.
+    # 1.25-2.4: deprecated, then removed (mxnet/numpy/fallback.py hands them
+    # to the reader as mx.np.in1d and so on, who could not help the warning)
+    names.update(alltrue=numpy.all, in1d=_in1d, msort=_msort,
+                 trapz=getattr(numpy, 'trapezoid', None) or numpy.trapz)
+    # 1.24: the builtins' aliases; NumPy 2.0 gave numpy.bool another meaning,
+    # numpy.bool_, and MXNet tests `dtype is numpy.bool`
     names.update(bool=bool, int=int, float=float, complex=complex,
                  object=object, str=str)
     return names

@@ -149,19 +149,14 @@ def test_mxnets_launcher_asks_whether_a_thread_is_alive():
     assert not thread.isAlive()
 
 
-def test_set_matplotlib_formats():
-    display = pytest.importorskip('IPython.display')
-    from IPython.core.interactiveshell import InteractiveShell
+def test_set_matplotlib_formats(shell):
+    from IPython import display
     from matplotlib.figure import Figure
-    shell = InteractiveShell.instance()
-    try:
-        with warnings.catch_warnings():     # IPython 7 and 8 deprecate it
-            warnings.simplefilter('ignore')
-            display.set_matplotlib_formats('svg')
-        formatter = shell.display_formatter.formatters['image/svg+xml']
-        assert Figure in formatter.type_printers
-    finally:
-        shell.clear_instance()
+    with warnings.catch_warnings():     # IPython 7 and 8 deprecate it
+        warnings.simplefilter('ignore')
+        display.set_matplotlib_formats('svg')
+    formatter = shell.display_formatter.formatters['image/svg+xml']
+    assert Figure in formatter.type_printers
 
 
 def test_a_module_of_ipython_without_it_gets_it():

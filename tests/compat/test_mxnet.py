@@ -1,0 +1,494 @@
+"""MXNet's parts, used as its documentation does, on this Python and NumPy.
+
+What a missing name or a changed type of NumPy would break shows here; the
+repairs have tests of their own in test_repairs.py.
+"""
+import collections
+import json
+import logging
+
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import autograd, gluon, init, metric, nd
+from mxnet.gluon import nn, rnn
+from mxnet.gluon.contrib import estimator
+
+
+@pytest.fixture
+def net():
+    mx.random.seed(1)
+    net = nn.HybridSequential()
+    net.add(nn.Conv2D(4, 3, activation='relu'), nn.BatchNorm(),
+            nn.GlobalAvgPool2D(), nn.Dense(8, activation='tanh'),
+            nn.Dropout(0.5), nn.Dense(3))
+    net.initialize(init.Xavier())
+    net(nd.zeros((1, 1, 8, 8)))
+    return net
+
+
+@pytest.fixture
+def X():
+    return nd.random.uniform(shape=(6, 1, 8, 8))
+
+
+def close(a, b):
+    np.testing.assert_allclose(
+        a.asnumpy() if hasattr(a, 'asnumpy') else a,
+        b.asnumpy() if hasattr(b, 'asnumpy') else b, rtol=1e-5, atol=1e-6)
+
+
+# nd and autograd
+def test_ndarray_functions():
+    x = nd.arange(24).reshape((2, 3, 4))
+    assert x[1, :, 2:].shape == (3, 2) and x[x.shape[0] - 1].shape == (3, 4)
+    close(x[nd.array([1, 0])][0], x[1])
+    close(x.sum(axis=(0, 2)), x.asnumpy().sum(axis=(0, 2)))
+    close(nd.dot(x[0], x[1].T), x[0].asnumpy() @ x[1].asnumpy().T)
+    close(nd.topk(x, k=2, ret_typ='value')[0, 0], [3, 2])
+    assert nd.concat(x, x, dim=1).shape == (2, 6, 4)
+    assert [a.shape for a in nd.split(x, 3, axis=1)] == [(2, 1, 4)] * 3
+    assert nd.array([[True, False]], dtype=bool).dtype == np.bool_
+    assert str(nd.ones((2,))).split() == [
+        '[1.', '1.]', '<NDArray', '2', '@cpu(0)>']
+    assert x.size == 24 and len(x) == 2 and x.ndim == 3
+    x[:, 1] = np.full((2, 4), -1.0)
+    assert x.min().asscalar() == -1
+
+
+def test_sparse_arrays():
+    x = nd.array([[0, 1, 0], [2, 0, 3]]).tostype('csr')
+    assert x.indices.asnumpy().tolist() == [1, 0, 2]
+    close(nd.sparse.dot(x, nd.ones((3, 1))), [[1], [5]])
+    rows = nd.sparse.row_sparse_array(([[1, 2]], [1]), shape=(3, 2))
+    close(rows.tostype('default'), [[0, 0], [1, 2], [0, 0]])
+    close(nd.sparse.csr_matrix(([1, 2], [0, 1], [0, 1, 2]), shape=(2, 2))
+          .asnumpy(), [[1, 0], [0, 2]])
+
+
+def test_saving_arrays(tmp_path):
+    path = str(tmp_path / 'arrays')
+    nd.save(path, {'x': nd.ones((2,)), 'y': nd.arange(3)})
+    assert sorted(nd.load(path)) == ['x', 'y']
+    close(nd.load(path)['y'], [0, 1, 2])
+
+
+def test_autograd():
+    x = nd.array([1.0, 2.0])
+    x.attach_grad()
+    with autograd.record():
+        y = (x ** 3).sum()
+    y.backward()
+    close(x.grad, [3, 12])
+
+    class Cube(autograd.Function):
+        def forward(self, x):
+            self.save_for_backward(x)
+            return x * x * x
+
+        def backward(self, dy):
+            x, = self.saved_tensors
+            return 3 * x * x * dy
+    with autograd.record():
+        y = Cube()(x)
+    y.backward()
+    close(x.grad, [3, 12])
+
+
+def test_random():
+    for seed in (7, np.int64(7)):
+        mx.random.seed(seed)
+        first = nd.random.normal(shape=(3,)).asnumpy()
+        nd.random.shuffle(nd.arange(3))
+    mx.random.seed(7)
+    close(nd.random.normal(shape=(3,)), first)
+    assert nd.random.multinomial(nd.array([0, 1])).asscalar() == 1
+    assert nd.random.randint(3, 5, shape=(9,)).max().asscalar() in (3, 4)
+
+
+# mx.np and mx.npx
+def test_numpy_interface():
+    x = mx.np.arange(6).reshape(2, 3)
+    assert isinstance(np.sum(x), mx.np.ndarray)     # NumPy's own protocol
+    assert mx.np.concatenate([x, x]).shape == (4, 3)
+    assert mx.np.pad(x, ((0, 1), (0, 0))).shape == (3, 3)
+    assert x[x > 2].shape == (3,) and x[x > 2].tolist() == [3, 4, 5]
+    assert mx.np.zeros((2,), dtype=mx.np.bool).dtype == bool
+    assert mx.np.isnan(mx.np.array([mx.np.nan])).item() is True
+    close(mx.np.linalg.norm(mx.np.array([3.0, 4.0])), 5)
+    close(mx.np.einsum('ij,kj->ik', x, x), [[5, 14], [14, 50]])
+    assert mx.np.unique(mx.np.array([2, 1, 2])).tolist() == [1, 2]
+    # functions that fall back to NumPy
+    assert mx.np.interp(1.5, [1, 2], [10, 20]) == 15
+    assert mx.np.in1d(np.array([1, 2]), [2]).tolist() == [False, True]
+    close(mx.npx.softmax(mx.np.zeros((2, 2))), np.full((2, 2), 0.5))
+    assert float(x.mean()) == 2.5 and int(x.max()) == 5
+    assert repr(mx.np.array(1.0)) == 'array(1.)'
+
+
+def test_numpy_mode():
+    @mx.util.use_np
+    class Net(gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            self.dense = nn.Dense(2)
+
+        def hybrid_forward(self, F, x):
+            return F.np.tanh(self.dense(x))
+    with mx.util.np_shape(True), mx.util.np_array(True):
+        net = Net()
+        net.initialize()
+        net.hybridize()
+        assert net(mx.np.ones((3, 4))).shape == (3, 2)
+        assert mx.np.ones(()).shape == ()
+
+
+# gluon
+def test_training_a_net(net, X):
+    y = nd.array([0, 1, 2] * 2)
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    trainer = gluon.Trainer(net.collect_params(), 'adam',
+                            {'learning_rate': 0.05})
+    losses = []
+    for _ in range(20):
+        with autograd.record():
+            l = loss(net(X), y)
+        l.backward()
+        trainer.step(len(X))
+        losses.append(l.mean().asscalar())
+    assert losses[-1] < losses[0]
+    close(net(X).shape, (6, 3))
+    net.hybridize()
+    close(net(X).shape, (6, 3))
+
+
+@pytest.mark.filterwarnings('ignore:Cannot decide type')     # MXNet's own
+def test_saving_a_net(net, X, tmp_path):
+    path = str(tmp_path / 'net')
+    net.save_parameters(path)
+    expected = net(X)
+    net.initialize(force_reinit=True)
+    net.load_parameters(path)
+    close(net(X), expected)
+    net.hybridize()
+    net(X)
+    net.export(path)
+    with open(path + '-symbol.json') as file:
+        assert json.load(file)['nodes']
+    block = gluon.SymbolBlock.imports(path + '-symbol.json', ['data'],
+                                      path + '-0000.params')
+    close(block(X), expected)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'momentum': 0.9})
+    trainer.save_states(path + '.states')
+    trainer.load_states(path + '.states')
+
+
+def test_summary(net, X, capsys):
+    net.summary(X)
+    out = capsys.readouterr().out
+    assert 'Conv2D' in out and 'Total params' in out
+
+
+@pytest.mark.parametrize('layer', [rnn.RNN, rnn.LSTM, rnn.GRU])
+def test_recurrent_layers(layer):
+    net = layer(5, num_layers=2)
+    net.initialize()
+    X = nd.ones((3, 2, 4))
+    output, state = net(X, net.begin_state(batch_size=2))
+    assert output.shape == (3, 2, 5) and state[0].shape == (2, 2, 5)
+    cell = rnn.SequentialRNNCell()
+    cell.add(rnn.LSTMCell(5))
+    cell.add(rnn.DropoutCell(0.2))
+    cell.initialize()
+    outputs, _ = cell.unroll(3, X, layout='TNC', merge_outputs=True)
+    assert outputs.shape == (3, 2, 5)
+
+
+@pytest.mark.parametrize('loss', [
+    gluon.loss.L2Loss(), gluon.loss.L1Loss(), gluon.loss.HuberLoss(),
+    gluon.loss.SigmoidBCELoss(), gluon.loss.KLDivLoss(),
+    gluon.loss.HingeLoss(), gluon.loss.LogisticLoss(),
+    gluon.loss.PoissonNLLLoss()])
+def test_losses(loss):
+    y_hat, y = nd.random.uniform(shape=(4, 3)), nd.ones((4, 3)) / 3
+    assert np.isfinite(loss(y_hat, y).asnumpy()).all()
+
+
+@pytest.mark.parametrize('name', [
+    'alexnet', 'resnet18_v1', 'mobilenet0.25', 'squeezenet1.1'])
+def test_model_zoo(name):
+    net = gluon.model_zoo.vision.get_model(name, classes=7)
+    net.initialize()
+    net.hybridize()
+    assert net(nd.zeros((1, 3, 224, 224))).shape == (1, 7)
+
+
+@pytest.mark.parametrize('num_workers', [0, 2])
+def test_data_loading(num_workers):
+    transform = gluon.data.vision.transforms.Compose([
+        gluon.data.vision.transforms.Resize(12),
+        gluon.data.vision.transforms.CenterCrop(10),
+        gluon.data.vision.transforms.RandomFlipLeftRight(),
+        gluon.data.vision.transforms.ToTensor(),
+        gluon.data.vision.transforms.Normalize(0.5, 0.5)])
+    images = nd.random.uniform(0, 255, shape=(10, 8, 8, 3)).astype('uint8')
+    data = gluon.data.ArrayDataset(images, np.arange(10, dtype=np.int32))
+    loader = gluon.data.DataLoader(data.transform_first(transform), 4,
+                                   shuffle=True, num_workers=num_workers)
+    assert len(loader) == 3
+    labels = []
+    for X, y in loader:
+        assert X.shape[1:] == (3, 10, 10) and y.dtype == np.int32
+        labels += y.asnumpy().tolist()
+    assert sorted(labels) == list(range(10))
+
+
+def test_estimator(X):
+    net = nn.Sequential()
+    net.add(nn.Dense(3))
+    net.initialize()
+    data = gluon.data.DataLoader(
+        gluon.data.ArrayDataset(X, np.array([0, 1, 2] * 2)), 3)
+    est = estimator.Estimator(
+        net, gluon.loss.SoftmaxCrossEntropyLoss(),
+        train_metrics=metric.Accuracy(),
+        trainer=gluon.Trainer(net.collect_params(), 'sgd'))
+    est.logger.setLevel(logging.ERROR)
+    est.fit(data, data, epochs=2)
+    assert 0 <= est.train_metrics[0].get()[1] <= 1
+
+
+def test_mixed_precision():
+    """AMP changes MXNet for the whole process, hence one of its own."""
+    from test_import import python
+    run = python('''
+import mxnet as mx
+from mxnet import autograd, gluon, nd
+from mxnet.contrib import amp
+amp.init(target_dtype='bfloat16')
+net = gluon.nn.Dense(4)
+net.initialize()
+net.hybridize()
+trainer = gluon.Trainer(net.collect_params(), 'sgd')
+with autograd.record():
+    l = (net(nd.ones((2, 3))) ** 2).sum()
+l.backward()
+trainer.step(1)
+print(bool(l.asscalar() >= 0))''')
+    assert run.stdout.splitlines()[-1] == 'True', run.stdout
+
+
+# data, images, text
+def test_images(tmp_path):
+    image = nd.random.uniform(0, 255, shape=(20, 30, 3)).astype('uint8')
+    assert mx.image.imresize(image, 15, 10).shape == (10, 15, 3)
+    assert mx.image.center_crop(image, (8, 6))[0].shape == (6, 8, 3)
+    assert mx.image.resize_short(image, 10).shape == (10, 15, 3)
+    for augment in mx.image.CreateAugmenter(
+            (3, 10, 10), rand_crop=True, rand_mirror=True, brightness=0.1,
+            contrast=0.1, saturation=0.1, hue=0.1, pca_noise=0.1, mean=True,
+            std=True):
+        image = augment(image)
+    assert image.shape == (10, 10, 3)
+    for augment in mx.image.CreateDetAugmenter(
+            (3, 10, 10), rand_crop=1, rand_pad=1, rand_mirror=True):
+        assert augment.dumps()
+
+
+def test_detection_augmentation():
+    image = nd.random.uniform(0, 255, shape=(40, 40, 3)).astype('uint8')
+    label = np.array([[0, 0.1, 0.1, 0.6, 0.7]])
+    for augment in mx.image.CreateDetAugmenter(
+            (3, 20, 20), rand_crop=0.5, rand_pad=0.5, rand_mirror=True):
+        image, label = augment(image, label)
+    assert image.shape == (20, 20, 3) and label.shape[1] == 5
+
+
+def test_detection_records(tmp_path):
+    """Images in a record file, as the edition's pikachu data is."""
+    png = (b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00'
+           b'\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8'
+           b'\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00'
+           b'IEND\xaeB`\x82')
+    path = str(tmp_path / 'x')
+    record = mx.recordio.MXIndexedRecordIO(path + '.idx', path + '.rec', 'w')
+    for i in range(4):
+        label = np.array([2, 5, 0, 0.1, 0.1, 0.8, 0.8], np.float32)
+        record.write_idx(i, mx.recordio.pack(
+            mx.recordio.IRHeader(0, label, i, 0), png))
+    record.close()
+    data_iter = mx.image.ImageDetIter(
+        path_imgrec=path + '.rec', path_imgidx=path + '.idx', batch_size=2,
+        data_shape=(3, 16, 16), shuffle=True)
+    batch = next(iter(data_iter))
+    assert batch.data[0].shape == (2, 3, 16, 16)
+    assert batch.label[0].shape == (2, 1, 5)
+
+
+def test_io_iterators(tmp_path):
+    data_iter = mx.io.NDArrayIter({'data': np.arange(20).reshape(5, 4)},
+                                  np.arange(5), batch_size=2, shuffle=True)
+    assert sum(2 - batch.pad for batch in data_iter) == 5
+    path = tmp_path / 'x.csv'
+    path.write_text('1,2\n3,4\n')
+    csv = mx.io.CSVIter(data_csv=str(path), data_shape=(np.int64(2),),
+                        batch_size=2)
+    close(next(csv).data[0], [[1, 2], [3, 4]])
+
+
+def test_text(tmp_path):
+    text = mx.contrib.text
+    counter = text.utils.count_tokens_from_str('a b b c c c')
+    vocab = text.vocab.Vocabulary(counter, min_freq=2)
+    assert vocab.to_indices(['c', 'b', 'a']) == [1, 2, 0]
+    path = tmp_path / 'vectors'
+    path.write_text('c 1 2\nb 3 4\n')
+    embedding = text.embedding.CustomEmbedding(str(path), vocabulary=vocab)
+    close(embedding.get_vecs_by_tokens(['b', 'c']), [[3, 4], [1, 2]])
+
+
+# metric, optimizer, init
+@pytest.mark.parametrize('name', [
+    'acc', 'ce', 'f1', 'mae', 'mcc', 'mse', 'nll_loss', 'pearsonr',
+    'perplexity', 'rmse', 'top_k_acc'])
+def test_metrics(name):
+    arguments = {'perplexity': {'ignore_label': None},
+                 'top_k_acc': {'top_k': 2}}.get(name, {})
+    measure = metric.create(name, **arguments)
+    if name in ('mae', 'mse', 'rmse', 'pearsonr'):
+        measure.update([nd.array([0.1, 0.7])], [nd.array([0.2, 0.5])])
+    else:
+        measure.update([nd.array([0, 1, 1])],
+                       [nd.array([[0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])])
+    assert np.isfinite(measure.get()[1])
+
+
+@pytest.mark.parametrize('name', [
+    'sgd', 'nag', 'adam', 'adagrad', 'adadelta', 'rmsprop', 'ftrl', 'signum',
+    'adamax', 'nadam', 'lamb', 'ftml', 'sgld', 'dcasgd', 'lars'])
+def test_optimizers(name):
+    x = gluon.Parameter('x', shape=(3,), init=init.One())
+    x.initialize()
+    trainer = gluon.Trainer([x], name, {
+        'learning_rate': 0.1, 'wd': 0.01,
+        'lr_scheduler': mx.lr_scheduler.FactorScheduler(2, 0.9)})
+    for _ in range(3):
+        with autograd.record():
+            l = (x.data() ** 2).sum()
+        l.backward()
+        trainer.step(1)
+    assert np.isfinite(x.data().asnumpy()).all()
+    assert (x.data() != 1).asnumpy().any()
+
+
+@pytest.mark.parametrize('initializer', [
+    init.Normal(), init.Uniform(), init.Xavier(), init.MSRAPrelu(),
+    init.Orthogonal(), init.Constant(2), init.Bilinear(),
+    init.Mixed(['.*'], [init.Zero()])])
+def test_initializers(initializer):
+    x = nd.full((2, 2, 4, 4), np.nan)
+    initializer(init.InitDesc('x_weight'), x)
+    assert np.isfinite(x.asnumpy()).all()
+
+
+# symbol, module, viz, profiler, kvstore
+def test_symbols(tmp_path):
+    data = mx.sym.var('data', shape=tuple(np.array([2, 3])))
+    out = mx.sym.FullyConnected(data, num_hidden=np.int64(4), name='fc')
+    arguments, outputs, _ = out.infer_shape(data=(2, 3))
+    assert outputs == [(2, 4)] and arguments[1] == (4, 3)
+    executor = out.simple_bind(mx.cpu(), data=(2, 3))
+    assert executor.forward()[0].shape == (2, 4)
+    path = str(tmp_path / 'net.json')
+    out.save(path)
+    assert mx.sym.load(path).list_arguments() == out.list_arguments()
+    types, _, _ = out.infer_type(data=np.float32)
+    assert types[0] is np.float32
+
+
+def test_modules():
+    out = mx.sym.SoftmaxOutput(
+        mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=2),
+        name='softmax')
+    module = mx.mod.Module(out)
+    data_iter = mx.io.NDArrayIter(np.random.rand(8, 3).astype('float32'),
+                                  np.array([0, 1] * 4), batch_size=4)
+    module.fit(data_iter, num_epoch=1)
+    assert module.predict(data_iter).shape == (8, 2)
+
+
+def test_visualisation(net, X, capsys):
+    symbol = net(mx.sym.var('data', dtype='float32'))
+    mx.viz.print_summary(symbol, shape={'data': X.shape})
+    assert 'Total params' in capsys.readouterr().out
+    graph = mx.viz.plot_network(symbol, shape={'data': X.shape})
+    assert 'Convolution' in graph.source
+
+
+def test_profiler(tmp_path):
+    path = tmp_path / 'profile.json'
+    mx.profiler.set_config(profile_all=True, aggregate_stats=True,
+                           filename=str(path))
+    mx.profiler.set_state('run')
+    nd.dot(nd.ones((8, 8)), nd.ones((8, 8))).wait_to_read()
+    mx.profiler.set_state('stop')
+    assert 'dot' in mx.profiler.dumps()
+    mx.profiler.dump()
+    assert path.exists()
+
+
+def test_kvstore():
+    kv = mx.kv.create('local')
+    kv.init(3, nd.ones((2,)))
+    kv.push(3, [nd.ones((2,)), nd.ones((2,))])
+    out = nd.zeros((2,))
+    kv.pull(3, out=out)
+    close(out, [2, 2])
+    kv.set_optimizer(mx.optimizer.SGD(learning_rate=0.1))
+    kv.push(3, nd.ones((2,)))
+    kv.pull(3, out=out)
+    assert (out != 2).min().asscalar() == 1
+
+
+def test_custom_operator():
+    class Double(mx.operator.CustomOp):
+        def forward(self, is_train, req, in_data, out_data, aux):
+            self.assign(out_data[0], req[0], in_data[0] * 2)
+
+        def backward(self, req, out_grad, in_data, out_data, in_grad, aux):
+            self.assign(in_grad[0], req[0], out_grad[0] * 2)
+
+    @mx.operator.register('double_of_test')
+    class DoubleProp(mx.operator.CustomOpProp):
+        def create_operator(self, ctx, shapes, dtypes):
+            return Double()
+    x = nd.array([1, 2])
+    x.attach_grad()
+    with autograd.record():
+        y = nd.Custom(x, op_type='double_of_test')
+    y.backward()
+    close(y, [2, 4])
+    close(x.grad, [2, 2])
+
+
+def test_onnx_export(net, X, tmp_path):
+    onnx = pytest.importorskip('onnx')
+    net.hybridize()
+    net(X)
+    path = str(tmp_path / 'net')
+    net.export(path)
+    file = mx.onnx.export_model(
+        path + '-symbol.json', path + '-0000.params', [X.shape], np.float32,
+        path + '.onnx')
+    model = onnx.load(file)
+    onnx.checker.check_model(model)
+    assert len(model.graph.node) > 5
+
+
+def test_runtime():
+    features = mx.runtime.Features()
+    assert isinstance(features, collections.OrderedDict)
+    assert features.is_enabled('MKLDNN') in (True, False)
+    assert mx.__version__ == '1.9.1'
+    assert mx.test_utils.default_context() == mx.cpu()
+    mx.test_utils.assert_almost_equal(nd.ones(2), np.ones(2))

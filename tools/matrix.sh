@@ -1,0 +1,47 @@
+#!/bin/sh
+# Test on each Python in $VERSIONS that this machine has: the quick tests with
+# the packages that pip chooses, then the tests of d2l.compat with the oldest
+# and the newest NumPy and IPython that install there.
+set -e
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONWARNINGS=ignore
+
+oldest_numpy() {    # the first with a wheel for that Python
+    case $1 in
+        3.8) echo 1.17.3 ;; 3.9) echo 1.19.3 ;; 3.10) echo 1.21.2 ;;
+        3.11) echo 1.23.2 ;; 3.12) echo 1.26.0 ;; *) echo 2.1.0 ;;
+    esac
+}
+
+compat() {          # version, interpreter, name, requirements ...
+    venv=build/venv-$1-$3
+    if [ ! -e "$venv/ready" ] || [ setup.py -nt "$venv/ready" ]; then
+        "$2" -m venv --clear "$venv"
+        shift 3
+        "$venv/bin/pip" install --quiet --upgrade pip
+        "$venv/bin/pip" install --quiet --only-binary numpy,matplotlib \
+            'graphviz<0.9' requests matplotlib pytest "$@"
+        # apart, since MXNet's metadata asks for numpy<2
+        "$venv/bin/pip" install --quiet --no-deps mxnet==1.9.1 -e .
+        touch "$venv/ready"
+    fi
+    "$venv/bin/python" -c '
+import sys, numpy, IPython
+print("== Python %d.%d, NumPy %s, IPython %s" % (
+    *sys.version_info[:2], numpy.__version__, IPython.__version__))'
+    unset PYTHONWARNINGS
+    "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/compat
+    export PYTHONWARNINGS=ignore
+}
+
+found=$(sh tools/pythons.sh)
+echo "$found" | while read -r version python; do
+    case " ${VERSIONS:-3.8 3.9 3.10 3.11 3.12 3.13} " in
+        *" $version "*) ;; *) continue ;;
+    esac
+    echo "== Python $version with the packages that pip chooses"
+    make --no-print-directory quick VENV="build/venv-$version" \
+        PYTHON="$python" < /dev/null
+    compat "$version" "$python" oldest "numpy==$(oldest_numpy "$version")" \
+        'ipython==7.23.1' < /dev/null
+    compat "$version" "$python" newest numpy ipython < /dev/null
+done
