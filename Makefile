@@ -50,7 +50,7 @@ clean:
 # which there is no wheel); what it needs is installed with d2l. The pip that
 # Python 3.8 brings takes many minutes to find versions of Jupyter that fit.
 # PYTHONWARNINGS: setuptools explains at length what editable means.
-$(READY): setup.py pyproject.toml Makefile
+$(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	@test -n '$(PYTHON)' || { echo 'No Python 3.8 to 3.13 was found on the PATH.' \
 	    'Install one, or name it: make PYTHON=/path/to/python3'; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { \

@@ -1,20 +1,15 @@
-"""Prepare MXNet for this Python when it is imported, not before.
+"""Prepare MXNet for this Python when it is imported before d2l.
 
-`d2l_mxnet.pth` imports this module at every start of the interpreter, so it
-imports nothing and does nothing but put a finder in place.
+`d2l_mxnet.pth` calls this at the first import of MXNet or its launcher.
 """
+import importlib.util
+import os
 import sys
 
 
-class LazyFinder:
-    """Installs d2l.compat at the first import of MXNet or its launcher."""
-
-    @staticmethod
-    def find_spec(fullname, path=None, target=None):
-        if fullname not in ('mxnet', 'dmlc_tracker'):
-            return None
-        sys.meta_path.remove(LazyFinder)
-        return _compat().install().find_spec(fullname, path, target)
+def find_spec(fullname, path, target):
+    """Install d2l.compat and let it find the module."""
+    return _compat().install().find_spec(fullname, path, target)
 
 
 def _compat():
@@ -24,8 +19,6 @@ def _compat():
     readers need MXNet to work no less.
     """
     if 'd2l.compat' not in sys.modules:
-        import importlib.util
-        import os
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                             'd2l', 'compat', '__init__.py')
         spec = importlib.util.spec_from_file_location('d2l.compat', path)
@@ -37,7 +30,3 @@ def _compat():
             del sys.modules['d2l.compat']
             raise
     return sys.modules['d2l.compat']
-
-
-if 'mxnet' not in sys.modules and LazyFinder not in sys.meta_path:
-    sys.meta_path.insert(0, LazyFinder)

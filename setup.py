@@ -73,7 +73,8 @@ setup(
     license='Apache-2.0 AND MIT',
     python_requires='>=3.8',
     packages=find_packages(include=['d2l', 'd2l.*']),
-    py_modules=['d2l_mxnet'],
+    package_dir={'': '.'},      # lets setuptools make do with a path line for
+    py_modules=['d2l_mxnet'],   # pip install -e, which costs no time at start
     package_data={'d2l': ['data/*']},
     install_requires=['matplotlib', 'numpy'] + MXNET_NEEDS,
     extras_require={

@@ -14,7 +14,8 @@ oldest_numpy() {    # the first with a wheel for that Python
 
 compat() {          # version, interpreter, name, requirements ...
     venv=build/venv-$1-$3
-    if [ ! -e "$venv/ready" ] || [ setup.py -nt "$venv/ready" ]; then
+    if [ ! -e "$venv/ready" ] || [ setup.py -nt "$venv/ready" ] \
+            || [ d2l_mxnet.pth -nt "$venv/ready" ]; then
         "$2" -m venv --clear "$venv"
         shift 3
         "$venv/bin/pip" install --quiet --upgrade pip
@@ -42,6 +43,6 @@ echo "$found" | while read -r version python; do
     make --no-print-directory quick VENV="build/venv-$version" \
         PYTHON="$python" < /dev/null
     compat "$version" "$python" oldest "numpy==$(oldest_numpy "$version")" \
-        'ipython==7.23.1' < /dev/null
+        ipython==7.23.1 matplotlib-inline==0.1.6 < /dev/null
     compat "$version" "$python" newest numpy ipython < /dev/null
 done

@@ -106,7 +106,7 @@ def test_import_d2l_loads_nothing_else():
 def test_an_interpreter_without_mxnet_loads_nothing_of_d2l():
     run = python('import sys; print(sorted(m for m in sys.modules if '
                  'm.startswith("d2l")))')
-    assert run.stdout == "['d2l_mxnet']\n", run.stdout
+    assert run.stdout == '[]\n', run.stdout
 
 
 def test_public_names():
@@ -127,3 +127,34 @@ try:
 except ModuleNotFoundError as error:
     print(error)''')
     assert 'pip install "d2l-gluon[cpu]"' in run.stdout, run.stdout
+
+
+def test_a_checkout_that_was_moved_away_does_no_harm(tmp_path):
+    """The .pth line stays behind; it must not print an error at each start."""
+    run = python('import sys, types; sys.modules["d2l_mxnet"] = None\n'
+                 'try: import mxnet\n'
+                 'except Exception as error: print(type(error).__name__)\n'
+                 'else: print("works without")')
+    # as without d2l: it depends on NumPy
+    assert run.stdout.splitlines()[-1] in (
+        'works without', 'AttributeError', 'ModuleNotFoundError'), run.stdout
+
+
+def test_what_the_start_of_an_interpreter_costs():
+    """Less than a millisecond: the .pth file's line, as site executes it."""
+    line = (ROOT / 'd2l_mxnet.pth').read_text().splitlines()[1]
+    run = python('import sys, time; line = %r\n'
+                 'a = time.perf_counter(); exec(line)\n'
+                 'print(time.perf_counter() - a)' % line)
+    assert float(run.stdout) < 0.001
+
+
+def test_what_import_d2l_costs_beside_mxnet():
+    """At most a twentieth, with all that it prepares for MXNet."""
+    ratios = []
+    for _ in range(3):
+        run = python('import time; a = time.time(); import d2l; '
+                     'b = time.time(); import mxnet; c = time.time(); '
+                     'print((b - a) / (c - b))')
+        ratios.append(float(run.stdout))
+    assert min(ratios) < 0.05, ratios

@@ -1,0 +1,77 @@
+"""`python -m d2l` in whole and damaged installations."""
+import os
+import subprocess
+import sys
+
+import pytest
+
+from d2l import report
+from d2l.compat import fashion_mnist
+
+
+@pytest.fixture
+def versions(monkeypatch):
+    """What seems to be installed; change it at will."""
+    found = {name: '1.0' for name in report._PACKAGES
+             + ('mxnet', 'd2l-gluon')}
+    monkeypatch.setattr(report, '_version', found.get)
+    return found
+
+
+def test_a_whole_installation(capsys, versions):
+    assert report.main() == 0
+    out = capsys.readouterr().out
+    for part in ('0.1.0', sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
+                 'OPENMP', 'removed ndarray.tostring', 'all four files',
+                 'The chapters can run'):
+        assert part in out
+
+
+def run(*path):
+    return subprocess.run(
+        [sys.executable, '-m', 'd2l'], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, universal_newlines=True,
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, path))))
+
+
+def test_as_a_command_beside_another_edition(tmp_path):
+    info = tmp_path / 'd2l-1.0.3.dist-info'
+    info.mkdir()
+    (info / 'METADATA').write_text(
+        'Metadata-Version: 2.1\nName: d2l\nVersion: 1.0.3\n')
+    result = run(tmp_path)
+    assert result.returncode == 1
+    assert 'd2l 1.0.3, of a later edition' in result.stdout
+    assert 'pip uninstall d2l' in result.stdout
+
+
+def test_as_a_command_where_mxnet_does_not_load(tmp_path):
+    (tmp_path / 'mxnet.py').write_text('raise ImportError("libX.so: no")')
+    result = run(tmp_path)
+    assert result.returncode == 1
+    assert 'MXNet: ImportError: libX.so: no' in result.stdout
+    assert 'all four files verified' in result.stdout   # it went on
+
+
+@pytest.mark.parametrize('missing, remedy', [
+    ('mxnet', 'd2l-gluon[cpu]'), ('ipykernel', 'pip install jupyterlab'),
+    ('matplotlib', 'pip install matplotlib')])
+def test_something_missing(missing, remedy, versions, capsys):
+    del versions[missing]
+    assert report.main() == 1
+    out = capsys.readouterr().out
+    assert remedy in out and 'cannot run yet' in out
+
+
+def test_both_builds_of_mxnet(versions, capsys):
+    versions['mxnet-cu112'] = '1.9.1'
+    assert report.main() == 1
+    assert 'both installed' in capsys.readouterr().out
+
+
+def test_a_damaged_data_set(tmp_path, versions, capsys, monkeypatch):
+    for name in fashion_mnist.SHA256:
+        (tmp_path / name).write_bytes(b'')
+    monkeypatch.setattr(fashion_mnist, 'DATA', str(tmp_path))
+    assert report.main() == 1
+    assert 'reinstall d2l-gluon' in capsys.readouterr().out
