@@ -44,5 +44,5 @@ echo "$found" | while read -r version python; do
         PYTHON="$python" < /dev/null
     compat "$version" "$python" oldest "numpy==$(oldest_numpy "$version")" \
         ipython==7.23.1 matplotlib-inline==0.1.6 < /dev/null
-    compat "$version" "$python" newest numpy ipython < /dev/null
+    compat "$version" "$python" newest numpy ipython onnx < /dev/null
 done

@@ -1,7 +1,7 @@
 """The import hook: MXNet's modules run with a private view of others.
 
 Every module of MXNet is executed with `__builtins__` of its own, in which
-`__import__` hands out stand-ins for `numpy` and `distutils`. Python looks
+`__import__` hands out stand-ins for `numpy`, `distutils` and `onnx`. Python looks
 builtins up through a function's globals, so this holds at run time too.
 """
 import builtins
@@ -12,6 +12,7 @@ import warnings
 
 from .distutils_view import distutils_view
 from .numpy_view import numpy_view
+from .onnx_view import onnx_view
 from .repairs import AFTER, FOREIGN, mend, prepare
 
 
@@ -19,9 +20,15 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
     """`__import__` as MXNet's modules see it."""
     if level == 0 and name in ('distutils', 'distutils.version'):
         return distutils_view(name if fromlist else 'distutils')
+    if level == 0 and name == 'onnx.mapping':
+        return onnx_view().mapping
+    if level == 0 and name == 'onnx' and 'mapping' in (fromlist or ()):
+        return onnx_view()      # before onnx is asked for what it lacks
     module = builtins.__import__(name, globals, locals, fromlist, level)
     if module is sys.modules.get('numpy'):
         return numpy_view()
+    if module is sys.modules.get('onnx'):
+        return onnx_view()
     return module
 
 
