@@ -1,8 +1,8 @@
 """The import hook: MXNet's modules run with a private view of others.
 
 Every module of MXNet is executed with `__builtins__` of its own, in which
-`__import__` hands out stand-ins for `numpy`, `distutils` and `onnx`. Python looks
-builtins up through a function's globals, so this holds at run time too.
+`__import__` hands out stand-ins for `numpy`, `distutils` and `onnx`. Python
+looks builtins up through a function's globals, so this holds at run time too.
 """
 import builtins
 import importlib.abc
