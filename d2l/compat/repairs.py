@@ -75,8 +75,8 @@ def python_scalars(module):
 def fork(module):
     """Python 3.14 no longer forks worker processes by default.
 
-    MXNet's DataLoader needs fork: its arrays travel as file descriptors that
-    only a forked child can open.
+    MXNet's DataLoader needs fork: what readers write in a notebook, such as
+    lambda X: X * 2, cannot be sent to a worker that starts anew.
     """
     import multiprocessing
     import types
