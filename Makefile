@@ -5,6 +5,9 @@ PYTHON := $(shell sh tools/pythons.sh | sed -n '1s/^[^ ]* //p')
 endif
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+# Which MXNet: cpu or cu112. Where it is not said: cu112 where there is an
+# NVIDIA driver.
+EXTRA ?=
 # The versions that `make matrix` covers, of those found on this machine.
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
 
@@ -13,7 +16,7 @@ NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
     --nbval-current-env --nbval-kernel-startup-timeout=120 \
     --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
 
-.PHONY: help run test quick matrix lab clean
+.PHONY: help run test quick matrix test-cuda lab clean
 
 help:
 	@echo 'make run     execute the LeNet and AlexNet chapters and print what they print'
@@ -22,6 +25,8 @@ help:
 	@echo 'make test    lint, test the package and the chapters'
 	@echo 'make quick   the quick tests of the package only'
 	@echo 'make matrix  make quick on every Python 3.8-3.13 found'
+	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
+	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first; PYTHON=... chooses the interpreter for it.'
 
@@ -43,6 +48,13 @@ quick: $(READY)
 matrix:
 	@VERSIONS='$(VERSIONS)' sh tools/matrix.sh
 
+test-cuda:
+	@command -v gcc > /dev/null || { \
+	    echo 'make test-cuda builds a stand-in for the driver: install gcc'; exit 1; }
+	@$(MAKE) --no-print-directory build/venv-cuda/ready VENV=build/venv-cuda \
+	    EXTRA=cu112
+	@build/venv-cuda/bin/python tools/test_cuda.py
+
 clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info
 
@@ -61,9 +73,12 @@ $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	    'apt install python3-venv; or name another: make PYTHON=/path/to/python3'; exit 1; }
 	@echo 'Making $(VENV) with $(PYTHON) ...'
 	@$(PYTHON) -m venv --clear $(VENV)
-	@if $(PYTHON) -c 'import ctypes; ctypes.CDLL("libcuda.so.1")' 2>/dev/null; \
-	then extra=cu112 mxnet=mxnet-cu112; \
-	else extra=cpu mxnet=mxnet; fi; \
+	@extra=$(EXTRA); \
+	if test -z "$$extra"; then \
+	    $(PYTHON) -c 'import ctypes; ctypes.CDLL("libcuda.so.1")' \
+	        2>/dev/null && extra=cu112 || extra=cpu; \
+	fi; \
+	case $$extra in cpu) mxnet=mxnet ;; *) mxnet=mxnet-$$extra ;; esac; \
 	echo "Installing $$mxnet, Jupyter and d2l ..."; \
 	set -e; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \

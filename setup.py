@@ -61,6 +61,8 @@ MXNET_NEEDS = ['graphviz>=0.8.1,<0.9', 'requests>=2.20,<3']
 # MXNet's metadata asks for numpy<2, of which Python 3.13 and newer have none:
 # there MXNet itself is installed with pip's --no-deps (see the README)
 BEFORE_313 = '; python_version < "3.13"'
+# elsewhere pip shall say that there is no mxnet-cu112, not that these lack
+LINUX = '; sys_platform == "linux" and platform_machine == "x86_64"'
 
 setup(
     name='d2l-gluon',   # 'd2l' on the package index is the later editions'
@@ -81,7 +83,8 @@ setup(
         'cpu': ['mxnet==1.9.1' + BEFORE_313],
         'cu112': [
             'mxnet-cu112==1.9.1' + BEFORE_313,
-            # CUDA 11.8 and the last cuDNN for it, for Linux
+        ] + [wheel + LINUX for wheel in (
+            # CUDA 11.8 and the last cuDNN for it: all that libmxnet.so needs
             'nvidia-cublas-cu11==11.11.3.6',
             'nvidia-cuda-nvrtc-cu11==11.8.89',
             'nvidia-cuda-runtime-cu11==11.8.89',
@@ -89,10 +92,9 @@ setup(
             'nvidia-cufft-cu11==10.9.0.58',
             'nvidia-curand-cu11==10.3.0.86',
             'nvidia-cusolver-cu11==11.4.1.48',
-            'nvidia-cusparse-cu11==11.7.5.86',
             'nvidia-nccl-cu11==2.21.5',
             'nvidia-nvtx-cu11==11.8.86',
-        ],
+        )],
         'notebook': ['ipykernel', 'jupyterlab', 'nbclient', 'nbformat'],
         'test': ['nbval', 'pytest', 'ruff'],
     },

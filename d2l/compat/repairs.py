@@ -3,6 +3,8 @@
 Each function takes the module and says in the first line of its docstring
 what it mends and since which version that is necessary.
 """
+import functools
+
 from .fashion_mnist import shipped_data
 from .scalars import convert_one_element, keep_precision
 
@@ -91,6 +93,24 @@ def fork(module):
     module.multiprocessing = view
 
 
+def cuda_libraries(module):
+    """CUDA from the package index lies where no loader looks: it is loaded.
+
+    At the moment that MXNet asks where its own library is, to load it.
+    """
+    find = module.find_lib_path
+
+    @functools.wraps(find)
+    def find_lib_path(prefix='libmxnet'):
+        paths = find(prefix)
+        if prefix == 'libmxnet':
+            from .cuda import load
+            load(paths[0])
+        return paths
+
+    module.find_lib_path = find_lib_path
+
+
 # -- others
 def is_alive(module):
     """Python 3.9 removed Thread.isAlive, which MXNet's launcher calls."""
@@ -118,6 +138,7 @@ BEFORE = {name: (operator_text,) for name in (
     'mxnet._ctypes.ndarray', 'mxnet._ctypes.symbol', 'mxnet.symbol.symbol',
     'mxnet.io.io')}
 AFTER = {
+    'mxnet.libinfo': (cuda_libraries,),
     'mxnet.ndarray.ndarray': (array_interface, one_element_arrays,
                               python_scalars),
     'mxnet.recordio': (tobytes,),

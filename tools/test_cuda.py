@@ -1,0 +1,119 @@
+"""Import MXNet's CUDA build and the real CUDA wheels, and train on the CPU.
+
+What `make test-cuda` runs, in an environment with the extra cu112. It needs
+no GPU: a library that finds none stands in for NVIDIA's driver, which MXNet
+cannot be imported without. So it shows that the libraries of the wheels are
+found, fit and load; it computes nothing on a GPU.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+# What libmxnet.so takes from the driver (nm -D --undefined-only), and what
+# CUDA's runtime and d2l ask it first.
+DRIVER = '''
+int cuDriverGetVersion(int *version) {*version = 12040; return 0;}
+int cuInit(unsigned flags) {return 100;}    /* CUDA_ERROR_NO_DEVICE */
+''' + '\n'.join('int %s() {return 100;}' % name for name in (
+    'cuDeviceGet', 'cuDeviceGetCount', 'cuDevicePrimaryCtxRetain',
+    'cuGetErrorString', 'cuGraphKernelNodeGetParams', 'cuGraphNodeGetType',
+    'cuLaunchKernel', 'cuModuleGetFunction', 'cuModuleLoadData',
+    'cuModuleLoadDataEx', 'cuModuleUnload'))
+
+IMPORT = '''
+import time
+start = time.time()
+from mxnet import runtime
+print('imported in %.1f s' % (time.time() - start))
+for feature in ('CUDA', 'CUDNN', 'NCCL'):
+    assert runtime.Features().is_enabled(feature), feature
+
+import ctypes, glob, os
+from d2l.compat.cuda import _file, libraries
+site = os.path.join(os.path.dirname(os.path.dirname(runtime.__file__)),
+                    'nvidia', '')
+assert len(libraries()) == 11, libraries()
+for name, file in libraries().items():
+    print('%-20s %s' % (name, file))
+    assert file.startswith(site) or name == 'libcuda.so.1', file
+
+cudnn = ctypes.CDLL('libcudnn.so.8')
+cudnn.cudnnGetVersion.restype = ctypes.c_size_t
+print('cuDNN', cudnn.cudnnGetVersion())
+parts = glob.glob(os.path.join(site, 'cudnn', 'lib', 'libcudnn_*.so.8'))
+assert len(parts) == 6, parts
+for part in parts:      # as cuDNN opens them, which would open another
+    library = ctypes.CDLL(os.path.basename(part), os.RTLD_NOLOAD)
+    assert _file(library) == part, (_file(library), part)
+
+# by the names that cuDNN and cuBLAS try: NVRTC compiles, its builtins included
+ctypes.CDLL('libcuda.so').cuInit
+nvrtc = ctypes.CDLL('libnvrtc.so')
+program = ctypes.c_void_p()
+assert not nvrtc.nvrtcCreateProgram(
+    ctypes.byref(program), b'__global__ void f(float *x) {*x = sinf(*x);}',
+    b'f.cu', 0, None, None)
+assert not nvrtc.nvrtcCompileProgram(program, 0, None)
+print('NVRTC compiles')
+'''
+
+QUIET = '''
+import d2l, mxnet as mx
+assert d2l.try_gpu() == mx.cpu() and d2l.try_all_gpus() == [mx.cpu()]
+'''
+
+TRAIN = '''
+import d2l
+from mxnet import gluon, init
+from mxnet.gluon import nn
+net = nn.Sequential()
+net.add(nn.Conv2D(6, kernel_size=5, activation='sigmoid'), nn.MaxPool2D(2, 2),
+        nn.Conv2D(16, kernel_size=5, activation='sigmoid'),
+        nn.MaxPool2D(2, 2), nn.Dense(120, activation='sigmoid'),
+        nn.Dense(84, activation='sigmoid'), nn.Dense(10))
+ctx = d2l.try_gpu()
+net.initialize(force_reinit=True, ctx=ctx, init=init.Xavier())
+train_iter, test_iter = d2l.load_data_fashion_mnist(256)
+trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': 0.9})
+d2l.train_ch5(net, train_iter, test_iter, 256, trainer, ctx, 2)
+'''
+
+WITHOUT_DRIVER = '''
+try:
+    import mxnet
+except ImportError as error:
+    assert 'needs the NVIDIA driver' in str(error), error
+else:
+    print('this machine has a driver')
+'''
+
+
+def run(code, **environ):
+    """Run code with these variables; returns what it prints."""
+    done = subprocess.run(
+        [sys.executable, '-c', code], env=dict(os.environ, **environ),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        universal_newlines=True, timeout=600)
+    print(done.stdout, end='', flush=True)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            ['gcc', '-shared', '-fPIC', '-Wl,-soname,libcuda.so.1', '-x', 'c',
+             '-', '-o', os.path.join(folder, 'libcuda.so.1')],
+            input=DRIVER, universal_newlines=True, check=True)
+        run(IMPORT, LD_LIBRARY_PATH=folder)
+        if run(QUIET, LD_LIBRARY_PATH=folder):
+            sys.exit('try_gpu must print nothing where there is no GPU')
+        run(TRAIN, LD_LIBRARY_PATH=folder, D2L_MAX_BATCHES='4')
+    run(WITHOUT_DRIVER)
+    print('The CUDA build works here, on the CPU.')
+
+
+if __name__ == '__main__':
+    main()
