@@ -6,10 +6,12 @@ import importlib.metadata
 import os
 import platform
 import sys
+import warnings
 
 import d2l
 
-from .compat import fashion_mnist, repairs
+from . import gpus
+from .compat import cuda, fashion_mnist, repairs
 
 _PACKAGES = ('numpy', 'matplotlib', 'ipython', 'ipykernel', 'jupyterlab')
 
@@ -19,7 +21,8 @@ def main():
     problems = []
     for title, part in (('d2l', _d2l), ('Python', _python),
                         ('packages', _packages), ('MXNet', _mxnet),
-                        ('repairs', _repairs), ('data set', _data_set)):
+                        ('repairs', _repairs), ('CUDA', _cuda),
+                        ('GPUs', _gpus), ('data set', _data_set)):
         print('%-9s' % title, end=' ')
         try:
             lines = part(problems)
@@ -109,6 +112,25 @@ def _repairs(problems):
     return ['%s (%s)' % (repair.__doc__.splitlines()[0].rstrip('.'),
                          ', '.join(names))
             for repair, names in modules.items()] or ['none']
+
+
+def _cuda(problems):
+    version = gpus.driver_cuda_version()
+    lines = ['driver for CUDA %d.%d' % version if version
+             else 'no NVIDIA driver']
+    return lines + ['%s in %s' % (name, file or 'no folder that is searched')
+                    for name, file in sorted(cuda.libraries().items())]
+
+
+def _gpus(problems):
+    lines = ['%s, compute capability %d.%d' % (gpu.name, *gpu.capability)
+             for gpu in gpus.installed()] or ['none']
+    from .devices import try_all_gpus
+    with warnings.catch_warnings(record=True) as why_not:
+        warnings.simplefilter('always')
+        lines.append('MXNet computes on %s' % ', '.join(
+            map(str, try_all_gpus())))
+    return lines + [str(warning.message) for warning in why_not]
 
 
 def _data_set(problems):

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from d2l import report
-from d2l.compat import fashion_mnist
+from d2l import devices, gpus, report
+from d2l.compat import cuda, fashion_mnist
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def test_a_whole_installation(capsys, versions):
     assert report.main() == 0
     out = capsys.readouterr().out
     for part in ('0.1.0', sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
-                 'OPENMP', 'removed ndarray.tostring', 'all four files',
-                 'The chapters can run'):
+                 'OPENMP', 'MXNet computes on', 'removed ndarray.tostring',
+                 'all four files', 'The chapters can run'):
         assert part in out
 
 
@@ -75,3 +75,19 @@ def test_a_damaged_data_set(tmp_path, versions, capsys, monkeypatch):
     monkeypatch.setattr(fashion_mnist, 'DATA', str(tmp_path))
     assert report.main() == 1
     assert 'reinstall d2l-gluon' in capsys.readouterr().out
+
+
+def test_an_unusable_gpu_is_explained(versions, capsys, monkeypatch):
+    """A GPU that MXNet has no code for; the chapters run on the CPU."""
+    gpu = gpus.GPU('NVIDIA H200', (9, 0))
+    monkeypatch.setattr(gpus, 'installed', lambda: (gpu,))
+    monkeypatch.setattr(devices, '_warned', set())
+    monkeypatch.setattr(cuda, '_found', {'libcudnn.so.8': None,
+                                         'libcublas.so.11': 'lib/cublas'})
+    assert report.main() == 0
+    out = capsys.readouterr().out
+    assert 'NVIDIA H200, compute capability 9.0' in out
+    assert 'no kernels for compute capability 9.0' in out
+    assert 'MXNet computes on cpu(0)' in out
+    assert 'libcudnn.so.8 in no folder' in out
+    assert 'libcublas.so.11 in lib/cublas' in out

@@ -14,7 +14,7 @@ import pytest
 from stand_ins import build, needs_gcc
 
 import d2l
-from d2l.compat.cuda import needed
+from d2l.compat.elf import needed
 
 ROOT = pathlib.Path(d2l.__file__).parent.parent
 LIBMXNET = pathlib.Path(mx.libinfo.find_lib_path()[0])
