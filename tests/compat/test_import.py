@@ -49,7 +49,7 @@ sys.path[:] = [p for p in sys.path if p != %(root)r]
 for failing in range(%(failing)d):
     try:
         import mxnet
-    except (AttributeError, ImportError) as error:
+    except (AttributeError, ImportError, OSError) as error:
         print('without d2l:', type(error).__name__)
 sys.path.insert(0, %(root)r)
 import d2l
