@@ -73,9 +73,9 @@ setup(
     license='Apache-2.0 AND MIT',
     python_requires='>=3.8',
     packages=find_packages(include=['d2l', 'd2l.*']),
-    py_modules=['d2l_mxnet'],
+    py_modules=['d2l_mxnet', 'd2lzh'],
     package_data={'d2l': ['data/*']},
-    install_requires=['matplotlib', 'numpy'] + MXNET_NEEDS,
+    install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={
         'cpu': ['mxnet==1.9.1' + BEFORE_313],
         'cu112': [
