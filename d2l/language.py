@@ -107,7 +107,7 @@ def to_onehot(X, size):
     Parameters
     ----------
     X : NDArray
-        Indices, shape (batch, steps); or shape (batch,), as one step.
+        Indices, shape (batch, steps); or (steps,), a batch of one.
     size : int
         Length of the vectors.
 
