@@ -25,6 +25,11 @@ def try_gpu():
     -------
     mxnet.Context
         `mx.gpu(0)` or `mx.cpu()`.
+
+    Examples
+    --------
+    >>> ctx = d2l.try_gpu()
+    >>> X = nd.zeros((2, 3), ctx=ctx)
     """
     return mx.gpu(0) if _gpu_works(mx.gpu(0)) else mx.cpu()
 
@@ -36,6 +41,11 @@ def try_all_gpus():
     -------
     list of mxnet.Context
         Those of `mx.gpu(0)` ... `mx.gpu(15)` that work, else `[mx.cpu()]`.
+
+    Examples
+    --------
+    >>> d2l.try_all_gpus()  # doctest: +SKIP
+    [gpu(0), gpu(1)]
     """
     ctxs = [ctx for ctx in map(mx.gpu, range(16)) if _gpu_works(ctx)]
     return ctxs or [mx.cpu()]

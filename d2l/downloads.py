@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 _TIMEOUT = 10, 60   # seconds: to connect, and without a byte
 _ATTEMPTS = 5       # in a row that bring nothing new
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16    # bytes; of one that is broken off, none are kept
 
 
 class _Broken(Exception):

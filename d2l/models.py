@@ -23,8 +23,8 @@ def linreg(X, w, b):
     Examples
     --------
     >>> d2l.linreg(nd.array([[1, 2]]), nd.array([[3], [4]]),
-    ...            nd.array([5])).asscalar()
-    16.0
+    ...            nd.array([5])).asnumpy()
+    array([[16.]], dtype=float32)
     """
     return nd.dot(X, w) + b
 
