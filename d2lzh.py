@@ -10,7 +10,8 @@ import d2l
 from d2l import editions
 
 __version__ = d2l.__version__
-__all__ = [name for name in d2l.__all__ if name != 'load_data_timemachine']
+_ABSENT = ('load_data_timemachine',)
+__all__ = [name for name in d2l.__all__ if name not in _ABSENT]
 
 _FROM_THE_START = ('data_iter_consecutive', 'data_iter_random',
                    'train_and_predict_rnn', 'train_and_predict_rnn_gluon')
@@ -30,7 +31,7 @@ def _from_the_start(function):
 
 
 def __getattr__(name):
-    if name not in __all__:
+    if name in _ABSENT or name not in {*d2l._HOME, *d2l._EXPOSED}:
         raise AttributeError(editions.explain(name, __name__, __all__))
     value = getattr(d2l, name)
     if name in _FROM_THE_START:

@@ -40,7 +40,7 @@ def step(forward, update, *args):
     return (ls, *others)
 
 
-def train_epoch(net, train_iter, loss, update, ctxs, check_labels):
+def train_epoch(net, train_iter, loss, update, ctxs, label_axis):
     """One pass through `train_iter`.
 
     Parameters
@@ -51,8 +51,9 @@ def train_epoch(net, train_iter, loss, update, ctxs, check_labels):
         Losses of scores and labels; their sum is what is made small.
     update : function
         `update(n)` changes the parameters, after a batch of n examples.
-    check_labels : bool
-        Whether labels that are no outputs are errors.
+    label_axis : int or None
+        The axis of the scores that the labels are indices of, if labels
+        that are none of them are errors.
 
     Returns
     -------
@@ -67,19 +68,21 @@ def train_epoch(net, train_iter, loss, update, ctxs, check_labels):
 
     def forward(Xs, ys):
         y_hats = [net(X) for X in Xs]
-        if check_labels:
+        if label_axis is not None:
             for y_hat, y in zip(y_hats, ys):
-                checks.labels(y, y_hat.shape[1])
+                checks.labels(y, y_hat.shape[label_axis])
         losses = [loss(y_hat, y.as_in_context(y_hat.context))
                   for y_hat, y in zip(y_hats, ys)]
         return [l.sum() for l in losses], y_hats, sum(l.size for l in losses)
 
+    def update_by(Xs):
+        if len(Xs) < len(ctxs):
+            _no_gradient(net.net, ctxs[len(Xs):])
+        update(sum(map(len, Xs)))
+
     for Xs, ys in split_batches(train_iter, ctxs):
-        rested = ctxs[len(Xs):]
-        if rested:
-            _no_gradient(net.net, rested)
         ls, y_hats, size = step(
-            forward, functools.partial(update, sum(map(len, Xs))), Xs, ys)
+            forward, functools.partial(update_by, Xs), Xs, ys)
         for l, y_hat, y in zip(ls, y_hats, ys):
             sums.add(l, _num_correct(y_hat, y))
             num_labels += y.size

@@ -182,23 +182,16 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None, *,
 
     Parameters
     ----------
-    corpus_indices : list of int
-        The text.
-    batch_size : int
-        Pieces in a batch.
-    num_steps : int
-        Characters in a piece.
-    ctx : Context, optional
-        The device of the batches.
+    corpus_indices, batch_size, num_steps, ctx
+        As in `data_iter_random`.
     random_offset : bool, optional
-        Whether the first part begins at a random one of the first
-        `num_steps` characters, rather than at the first.
+        Whether the first part, rather than the first piece, begins at a
+        random one of the first `num_steps` characters.
 
     Yields
     ------
     X, Y : NDArray
-        float32, shape (batch_size, num_steps); `Y` is what follows each
-        character of `X` in the text.
+        As in `data_iter_random`.
 
     Examples
     --------

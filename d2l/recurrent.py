@@ -69,14 +69,11 @@ def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char,
     ----------
     prefix : str
         How it begins; at least one character, all of them known.
-    num_chars : int
-        How many follow.
     model : RNNModel
-    vocab_size : int
     ctx : Context
         The device of the model.
-    idx_to_char : list of str
-    char_to_idx : dict
+    num_chars, vocab_size, idx_to_char, char_to_idx
+        As in `predict_rnn`.
 
     Returns
     -------
@@ -106,6 +103,16 @@ def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char,
 
 def _continue(prefix, num_chars, forward, state, idx_to_char, char_to_idx):
     """The loop of both; `forward` takes one character's index."""
+    _check_prefix(prefix, char_to_idx)
+    output = [char_to_idx[char] for char in prefix]
+    for t in range(len(prefix) + num_chars - 1):
+        Y, state = forward(output[t], state)    # Y: (1, vocab_size)
+        if t + 1 == len(output):
+            output.append(int(Y.argmax(axis=1).asscalar()))
+    return ''.join([idx_to_char[i] for i in output])
+
+
+def _check_prefix(prefix, char_to_idx):
     unknown = [char for char in prefix if char not in char_to_idx]
     if unknown or not prefix:
         raise ValueError(
@@ -113,12 +120,6 @@ def _continue(prefix, num_chars, forward, state, idx_to_char, char_to_idx):
             % ('%r is not among its %d: give it a text of these characters '
                '(the time machine is in lower case)'
                % (unknown[0], len(char_to_idx)) if unknown else 'is empty'))
-    output = [char_to_idx[char] for char in prefix]
-    for t in range(len(prefix) + num_chars - 1):
-        Y, state = forward(output[t], state)    # Y: (1, vocab_size)
-        if t + 1 == len(output):
-            output.append(int(Y.argmax(axis=1).asscalar()))
-    return ''.join([idx_to_char[i] for i in output])
 
 
 def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
@@ -170,6 +171,8 @@ def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
     ...     num_steps, lr, clipping_theta, batch_size, pred_period=50,
     ...     pred_len=50, prefixes=['traveller'])  # doctest: +SKIP
     """
+    for prefix in prefixes:     # now, not after many epochs
+        _check_prefix(prefix, char_to_idx)
     params = get_params()
 
     def forward(X, state):
@@ -228,6 +231,8 @@ random_offset
     ...     clipping_theta, batch_size, pred_period=50, pred_len=50,
     ...     prefixes=['traveller'])  # doctest: +SKIP
     """
+    for prefix in prefixes:     # now, not after many epochs
+        _check_prefix(prefix, char_to_idx)
     model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))
     trainer = gluon.Trainer(model.collect_params(), 'sgd',
                             {'learning_rate': lr, 'momentum': 0, 'wd': 0})

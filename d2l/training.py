@@ -216,8 +216,9 @@ def _train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
     if training_on is not None:
         print('training on', training_on)
     # this loss would silently clip what others may have a use for
-    check_labels = (isinstance(loss, gloss.SoftmaxCrossEntropyLoss)
-                    and loss._sparse_label)
+    label_axis = None
+    if isinstance(loss, gloss.SoftmaxCrossEntropyLoss) and loss._sparse_label:
+        label_axis = loss._axis
     if per_loss:
         def batch_loss(y_hat, y):
             return loss(y_hat, y.astype(y_hat.dtype))
@@ -227,7 +228,7 @@ def _train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
     for epoch in range(num_epochs):
         start = time.time()
         totals = epochs.train_epoch(graph, train_iter, batch_loss, update,
-                                    ctxs, check_labels)
+                                    ctxs, label_axis)
         test_acc = epochs.accuracy(test_iter, graph, ctxs)
         n = totals.num_losses if per_loss else totals.num_labels
         line = ('epoch %d, loss %.4f, train acc %.3f, test acc %.3f'

@@ -2,7 +2,6 @@
 import doctest
 import importlib.util
 import pathlib
-import sys
 
 import mxnet as mx
 import pytest
@@ -22,8 +21,6 @@ def api_page():
     return module
 
 
-@pytest.mark.skipif(sys.version_info < (3, 9),
-                    reason='signatures may be written otherwise')
 def test_page_is_up_to_date(api_page):
     assert api_page.PAGE.read_text(encoding='utf-8') == api_page.page(), (
         'call: python tools/api_page.py')

@@ -98,6 +98,7 @@ def test_modules_of_the_star_import():
 def test_display():
     pytest.importorskip('IPython')
     assert d2l.display.__name__ == 'IPython.display'
+    assert d2lzh.display is d2l.display
 
 
 @pytest.mark.parametrize('args, kwargs', [

@@ -199,6 +199,19 @@ def test_diverged_training_says_inf(capsys):
     assert capsys.readouterr().out.startswith('epoch 1, perplexity inf, ')
 
 
+def test_unknown_prefixes_are_refused_before_training(capsys):
+    model = d2l.RNNModel(gluon.rnn.RNN(NUM_HIDDENS), VOCAB_SIZE)
+    with pytest.raises(ValueError, match="'B' is not among its 4"):
+        d2l.train_and_predict_rnn_gluon(
+            model, *SIZES, CORPUS, *VOCABULARY, 10, NUM_STEPS, 1, 1e-1,
+            BATCH_SIZE, 5, 3, ['ab', 'aB'])
+    with pytest.raises(ValueError, match='is empty'):
+        d2l.train_and_predict_rnn(
+            rnn, get_params, init_rnn_state, *SIZES, CORPUS, *VOCABULARY,
+            True, 10, NUM_STEPS, 1, 1e-1, BATCH_SIZE, 5, 3, [''])
+    assert capsys.readouterr().out == ''
+
+
 @pytest.mark.parametrize('is_random_iter', [False, True])
 def test_a_text_too_short(is_random_iter):
     with pytest.raises(ValueError, match='too short for a batch'):

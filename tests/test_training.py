@@ -302,6 +302,32 @@ def test_train_on_several_devices(batches, seed, capsys):
             np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
 
 
+def test_train_where_the_first_batch_is_short_and_sizes_unknown(seed, capsys):
+    X, y = nd.random.uniform(shape=(3, 4)), nd.array([0, 1, 1])
+    ctx = [mx.cpu(0), mx.cpu(1)]
+    net = nn.Dense(2)
+    net.initialize(ctx=ctx)     # its weight has no shape yet
+    d2l.train([(X[:1], y[:1]), (X, y)], [(X, y)], net,
+              gluon.loss.SoftmaxCrossEntropyLoss(),
+              gluon.Trainer(net.collect_params(), 'sgd'), ctx, 1)
+    one, other = net.weight.list_data()
+    np.testing.assert_array_equal(one.asnumpy(), other.asnumpy())
+    assert LINE.search(capsys.readouterr().out)
+
+
+def test_train_where_classes_are_the_last_axis(seed, capsys):
+    """Labels are compared with the axis that the loss takes them from."""
+    X = nd.random.uniform(shape=(4, 3, 2))
+    net = nn.Dense(7, flatten=False)    # scores: (4, 3, 7)
+    data = [(X, nd.full((4, 3), 6))]
+    net.initialize()
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    with pytest.raises(ValueError, match='lie in 0 to 6.*from 7 to 7'):
+        d2l.train([(X, nd.full((4, 3), 7))], data, net, loss, trainer,
+                  mx.cpu(), 1)
+
+
 def test_train_where_every_pixel_has_a_label(seed, capsys):
     """As in semantic segmentation: the loss is a mean over the pixels."""
     X = nd.random.uniform(shape=(6, 3, 8, 8))
