@@ -6,7 +6,6 @@ import matplotlib
 import mxnet as mx
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
 
 matplotlib.use('Agg')
 
@@ -70,7 +69,8 @@ def data_dir(tmp_path, monkeypatch):
 @pytest.fixture
 def close_figures():
     yield
-    plt.close('all')
+    from matplotlib import pyplot
+    pyplot.close('all')
 
 
 @pytest.fixture

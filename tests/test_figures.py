@@ -48,23 +48,6 @@ def test_show_fashion_mnist_needs_a_label_for_each(n, titles):
         d2l.show_fashion_mnist(images, titles)
 
 
-def test_use_svg_display_outside_a_notebook_changes_nothing():
-    before = dict(matplotlib.rcParams)
-    d2l.use_svg_display()
-    assert dict(matplotlib.rcParams) == before
-
-
-def test_use_svg_display_in_a_notebook():
-    IPython = pytest.importorskip('IPython')
-    shell = IPython.core.interactiveshell.InteractiveShell.instance()
-    try:
-        d2l.use_svg_display()
-        formatter = shell.display_formatter.formatters['image/svg+xml']
-        assert matplotlib.figure.Figure in formatter.type_printers
-    finally:
-        shell.clear_instance()
-
-
 def test_set_figsize():
     d2l.set_figsize((5, 4))
     assert tuple(d2l.plt.figure().get_size_inches()) == (5, 4)
@@ -179,3 +162,20 @@ def test_show_trace_2d_sees_at_least_the_usual_part():
     low, high = d2l.plt.gca().get_ylim()
     assert low == pytest.approx(-3, abs=0.1)
     assert high == pytest.approx(0.9, abs=0.2)
+
+
+def test_use_svg_display_outside_a_notebook_changes_nothing():
+    before = dict(matplotlib.rcParams)
+    d2l.use_svg_display()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_use_svg_display_in_a_notebook():
+    IPython = pytest.importorskip('IPython')
+    shell = IPython.core.interactiveshell.InteractiveShell.instance()
+    try:
+        d2l.use_svg_display()
+        formatter = shell.display_formatter.formatters['image/svg+xml']
+        assert matplotlib.figure.Figure in formatter.type_printers
+    finally:
+        shell.clear_instance()
