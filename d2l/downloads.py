@@ -72,13 +72,13 @@ def download(url, folder, sha1):
 
 def _complete(url, part, path):
     """Fetch what `part` lacks, over as many connections as it takes."""
-    failures = 0
+    failures, most = 0, _size(part)
     while True:
-        before = _size(part)
         try:
             return _fetch(url, part)
         except (_Broken, requests.RequestException) as error:
-            failures = 0 if _size(part) > before else failures + 1
+            failures = 0 if _size(part) > most else failures + 1
+            most = max(most, _size(part))
             if failures == _ATTEMPTS:
                 raise ConnectionError(
                     '%s cannot be downloaded (%s). %d bytes of it are in %s; '

@@ -98,6 +98,14 @@ def test_a_server_that_knows_no_ranges(fetch, server):
     assert [asked for _, asked in server.requests] == [None, 'bytes=3000-']
 
 
+def test_it_never_gets_further(fetch, server):
+    """Not even by ups and downs, which are no progress either."""
+    server.ranges, server.break_after = False, [3000, 2000] * 20
+    with pytest.raises(ConnectionError, match='cannot be downloaded'):
+        fetch()
+    assert len(server.requests) == 1 + downloads._ATTEMPTS
+
+
 def test_all_of_it_was_there_but_not_yet_verified(fetch, part, server):
     part.write_bytes(BODY)
     assert fetch() == BODY
