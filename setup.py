@@ -76,9 +76,9 @@ setup(
     python_requires='>=3.8',
     packages=find_packages(include=['d2l', 'd2l.*']),
     package_dir={'': '.'},      # lets setuptools make do with a path line for
-    py_modules=['d2l_mxnet'],   # pip install -e, which costs no time at start
+    py_modules=['d2l_mxnet', 'd2lzh'],  # pip install -e, which costs no time
     package_data={'d2l': ['data/*']},
-    install_requires=['matplotlib', 'numpy'] + MXNET_NEEDS,
+    install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={
         'cpu': ['mxnet==1.9.1' + BEFORE_313],
         'cu112': [

@@ -14,20 +14,64 @@ __version__ = '0.1.0'
 
 # Where the public names live.
 _MODULES = {
+    'detection': ('load_data_pikachu',),
     'devices': ('try_all_gpus', 'try_gpu'),
     'fashion_mnist': ('get_fashion_mnist_labels', 'load_data_fashion_mnist'),
-    'figures': ('plt', 'show_fashion_mnist', 'use_svg_display'),
-    'training': ('evaluate_accuracy', 'train_ch5'),
+    'figures': ('bbox_to_rect', 'plt', 'semilogy', 'set_figsize',
+                'show_bboxes', 'show_fashion_mnist', 'show_images',
+                'show_trace_2d', 'use_svg_display'),
+    'files': ('mkdir_if_not_exist',),
+    'language': ('data_iter_consecutive', 'data_iter_random',
+                 'load_data_jay_lyrics', 'load_data_time_machine',
+                 'load_data_timemachine', 'to_onehot'),
+    'loader': ('data_iter',),
+    'models': ('RNNModel', 'Residual', 'corr2d', 'linreg', 'resnet18',
+               'squared_loss'),
+    'optimization': ('get_data_ch7', 'grad_clipping', 'sgd', 'train_2d',
+                     'train_ch7', 'train_gluon_ch7'),
+    'recurrent': ('predict_rnn', 'predict_rnn_gluon',
+                  'train_and_predict_rnn', 'train_and_predict_rnn_gluon'),
+    'segmentation': ('VOCSegDataset', 'VOC_CLASSES', 'VOC_COLORMAP',
+                     'download_voc_pascal', 'read_voc_images',
+                     'voc_label_indices', 'voc_rand_crop'),
+    'sentiment': ('count_tokens', 'download_imdb', 'get_tokenized_imdb',
+                  'get_vocab_imdb', 'predict_sentiment', 'preprocess_imdb',
+                  'read_imdb'),
+    'timing': ('Benchmark',),
+    'training': ('evaluate_accuracy', 'train', 'train_ch3', 'train_ch5'),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
-__all__ = sorted(_HOME)
+
+# The modules that the edition's star import exposed along with them; no
+# module of this package may have one of these names.
+_EXPOSED = {
+    'autograd': 'mxnet.autograd', 'collections': 'collections',
+    'display': 'IPython.display', 'gdata': 'mxnet.gluon.data',
+    'gloss': 'mxnet.gluon.loss', 'gluon': 'mxnet.gluon',
+    'gutils': 'mxnet.gluon.utils', 'image': 'mxnet.image',
+    'init': 'mxnet.initializer', 'math': 'math', 'mx': 'mxnet',
+    'nd': 'mxnet.ndarray', 'nn': 'mxnet.gluon.nn', 'np': 'numpy',
+    'os': 'os', 'random': 'random', 'rnn': 'mxnet.gluon.rnn', 'sys': 'sys',
+    'tarfile': 'tarfile', 'text': 'mxnet.contrib.text', 'time': 'time',
+    'zipfile': 'zipfile',
+}
+# without display: a star import works where IPython is not installed
+__all__ = sorted({*_HOME, *_EXPOSED} - {'display'})
 
 
 def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError("module 'd2l' has no attribute %r" % name)
+    if name not in _HOME and name not in _EXPOSED:
+        if name.startswith('__'):   # asked for by Python itself
+            raise AttributeError('module %r has no attribute %r'
+                                 % (__name__, name))
+        from .editions import explain
+        raise AttributeError(explain(name, __name__, __all__))
     try:
-        module = importlib.import_module('.' + _HOME[name], __name__)
+        if name in _EXPOSED:
+            value = importlib.import_module(_EXPOSED[name])
+        else:
+            module = importlib.import_module('.' + _HOME[name], __name__)
+            value = getattr(module, name)
     except ModuleNotFoundError as error:
         if error.name != 'mxnet':
             raise
@@ -36,9 +80,9 @@ def __getattr__(name):
             '"d2l-gluon[cpu]", or "d2l-gluon[cu112]" for an NVIDIA GPU (on '
             'Python 3.13 and newer: pip install --no-deps mxnet==1.9.1)'
             % name, name='mxnet') from error
-    value = globals()[name] = getattr(module, name)
+    globals()[name] = value
     return value
 
 
 def __dir__():
-    return sorted(set(globals()) | set(__all__))
+    return sorted({*globals(), *_HOME, *_EXPOSED})

@@ -67,3 +67,12 @@ def labels(y, num_outputs):
             'batch has labels from %g to %g: give the last layer of net as '
             'many outputs as there are classes, or number the classes from 0'
             % (num_outputs - 1, num_outputs, low, high))
+
+
+def not_swapped(data_iter, net):
+    """Later editions call evaluate_accuracy(net, data_iter)."""
+    if isinstance(data_iter, gluon.Block):
+        raise TypeError(
+            'evaluate_accuracy expects the data first and then the net, but '
+            'got a %s first: call evaluate_accuracy(data_iter, net, ctx)'
+            % type(data_iter).__name__)

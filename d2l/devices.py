@@ -126,6 +126,11 @@ def try_gpu():
     -------
     mxnet.Context
         `mx.gpu(0)` or `mx.cpu()`.
+
+    Examples
+    --------
+    >>> ctx = d2l.try_gpu()
+    >>> X = nd.zeros((2, 3), ctx=ctx)
     """
     ctxs = _working(1)
     return ctxs[0] if ctxs else mx.cpu()
@@ -141,6 +146,11 @@ def try_all_gpus():
     -------
     list of mxnet.Context
         Those of `mx.gpu(0)`, `mx.gpu(1)`, ... that work, else `[mx.cpu()]`.
+
+    Examples
+    --------
+    >>> d2l.try_all_gpus()  # doctest: +SKIP
+    [gpu(0), gpu(1)]
     """
     ctxs = _working()
     return ctxs or [mx.cpu()]

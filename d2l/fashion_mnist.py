@@ -25,6 +25,16 @@ def get_fashion_mnist_labels(labels):
     Returns
     -------
     list of str
+
+    Raises
+    ------
+    ValueError
+        A label is none of Fashion-MNIST's.
+
+    Examples
+    --------
+    >>> d2l.get_fashion_mnist_labels([0, 9])
+    ['t-shirt', 'ankle boot']
     """
     numbers = [int(label) for label in
                (labels.asnumpy() if hasattr(labels, 'asnumpy') else labels)]
@@ -67,6 +77,12 @@ def load_data_fashion_mnist(batch_size, resize=None, root=os.path.join(
     ValueError
         `batch_size` or `resize` is not a positive integer, or a file in
         `root` is not Fashion-MNIST's; it is left as it is.
+
+    Examples
+    --------
+    >>> train_iter, test_iter = d2l.load_data_fashion_mnist(256)
+    >>> len(train_iter), len(test_iter)
+    (235, 40)
     """
     batch_size = checks.positive_int(batch_size, 'batch_size')
     if resize is not None:

@@ -1,16 +1,82 @@
 """Figures, drawn with matplotlib."""
 import sys
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 
 def use_svg_display():
-    """Draw the figures of a notebook as SVG, sharp at any size."""
+    """Draw the figures of a notebook as SVG, sharp at any size.
+
+    Examples
+    --------
+    >>> d2l.use_svg_display()
+    """
     IPython = sys.modules.get('IPython')
     if IPython is None or IPython.get_ipython() is None:
         return      # not in a notebook: nothing to set
     from matplotlib_inline import backend_inline
     backend_inline.set_matplotlib_formats('svg')
+
+
+def set_figsize(figsize=(3.5, 2.5)):
+    """Draw as SVG, and figures from now on in this size.
+
+    Parameters
+    ----------
+    figsize : tuple of float, optional
+        Width and height in inches.
+
+    Examples
+    --------
+    >>> d2l.set_figsize((4, 3))
+    >>> d2l.plt.rcParams['figure.figsize']
+    [4.0, 3.0]
+    """
+    use_svg_display()
+    plt.rcParams['figure.figsize'] = figsize
+
+
+def semilogy(x_vals, y_vals, x_label, y_label, x2_vals=None, y2_vals=None,
+             legend=None, figsize=(3.5, 2.5)):
+    """Draw one or two curves over a logarithmic y axis.
+
+    Parameters
+    ----------
+    x_vals, y_vals : sequence of float
+        The first curve.
+    x_label, y_label : str
+        What the axes show.
+    x2_vals, y2_vals : sequence of float, optional
+        The second curve, dotted.
+    legend : list of str, optional
+        Names of the two curves; drawn only where there are two.
+    figsize : tuple of float, optional
+        Width and height in inches.
+
+    Examples
+    --------
+    >>> d2l.semilogy(range(1, 4), [1, 0.1, 0.01], 'epochs', 'loss',
+    ...              range(1, 4), [2, 0.3, 0.2],
+    ...              ['train', 'test'])  # doctest: +SKIP
+    """
+    set_figsize(figsize)
+    plt.xlabel(x_label)
+    plt.ylabel(y_label)
+    plt.semilogy(x_vals, y_vals)
+    if x2_vals is not None and y2_vals is not None:
+        plt.semilogy(x2_vals, y2_vals, linestyle=':')
+        if legend is not None:
+            plt.legend(legend)
+    plt.show()
+
+
+def plot_losses(ls, num_epochs):
+    """The losses recorded in chapter 7, evenly spread over the epochs."""
+    set_figsize()
+    plt.plot(np.linspace(0, num_epochs, len(ls)), ls)
+    plt.xlabel('epoch')
+    plt.ylabel('loss')
 
 
 def show_fashion_mnist(images, labels):
@@ -23,6 +89,17 @@ def show_fashion_mnist(images, labels):
         other heights and widths are welcome.
     labels : sequence of str
         As many titles.
+
+    Raises
+    ------
+    ValueError
+        There are no images, or not as many labels.
+
+    Examples
+    --------
+    >>> X, y = next(iter(test_iter))  # doctest: +SKIP
+    >>> d2l.show_fashion_mnist(
+    ...     X[:9], d2l.get_fashion_mnist_labels(y[:9]))  # doctest: +SKIP
     """
     if len(images) != len(labels) or not len(images):
         raise ValueError('show_fashion_mnist needs a label for every image, '
@@ -33,5 +110,144 @@ def show_fashion_mnist(images, labels):
     for f, img, lbl in zip(figs[0], images, labels):
         f.imshow(img.asnumpy().squeeze())
         f.set_title(lbl)
-        f.axes.get_xaxis().set_visible(False)
-        f.axes.get_yaxis().set_visible(False)
+        _hide_axes(f)
+
+
+def show_images(imgs, num_rows, num_cols, scale=2):
+    """Draw images in rows and columns.
+
+    Parameters
+    ----------
+    imgs : sequence of NDArray or numpy.ndarray
+        Shape (height, width) or (height, width, channels), row by row, at
+        least num_rows * num_cols of them.
+    num_rows, num_cols : int
+        One row or one column is welcome.
+    scale : float, optional
+        Height and width of an image in inches.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib Axes
+        Shape (num_rows, num_cols).
+
+    Raises
+    ------
+    ValueError
+        There are fewer images than places.
+
+    Examples
+    --------
+    >>> axes = d2l.show_images([nd.zeros((8, 8, 3))] * 3, 1, 3)
+    >>> axes.shape
+    (1, 3)
+    """
+    if len(imgs) < num_rows * num_cols:
+        raise ValueError('show_images needs an image for each of its %d x %d '
+                         'places, but got %d'
+                         % (num_rows, num_cols, len(imgs)))
+    figsize = (num_cols * scale, num_rows * scale)
+    _, axes = plt.subplots(num_rows, num_cols, figsize=figsize, squeeze=False)
+    for f, img in zip(axes.flat, imgs):
+        f.imshow(_numpy(img))
+        _hide_axes(f)
+    return axes
+
+
+def bbox_to_rect(bbox, color):
+    """The outline of a bounding box, for `axes.add_patch`.
+
+    Parameters
+    ----------
+    bbox : sequence of float
+        x and y of the upper left corner, then of the lower right one, in
+        the units of the axes.
+    color : str
+        A color of matplotlib.
+
+    Returns
+    -------
+    matplotlib.patches.Rectangle
+
+    Examples
+    --------
+    >>> rect = d2l.bbox_to_rect([60, 45, 378, 516], 'blue')
+    >>> rect.get_width(), rect.get_height()
+    (318, 471)
+    """
+    return plt.Rectangle(
+        xy=(bbox[0], bbox[1]), width=bbox[2] - bbox[0],
+        height=bbox[3] - bbox[1], fill=False, edgecolor=color, linewidth=2)
+
+
+def show_bboxes(axes, bboxes, labels=None, colors=None):
+    """Draw bounding boxes, and what they are called.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Where an image has been drawn.
+    bboxes : sequence of NDArray or numpy.ndarray
+        Corners as in `bbox_to_rect`, shape (4,) each.
+    labels : str or list of str, optional
+        Drawn at the upper left corners; there may be fewer than boxes.
+    colors : str or list of str, optional
+        Of the boxes, in turn.
+
+    Examples
+    --------
+    >>> axes = d2l.plt.imshow(nd.zeros((8, 8, 3)).asnumpy()).axes
+    >>> d2l.show_bboxes(axes, nd.array([[1, 1, 5, 6]]), 'dog=0.9')
+    """
+    labels = _list(labels, [])
+    colors = _list(colors, ['b', 'g', 'r', 'm', 'k'])
+    for i, bbox in enumerate(bboxes):
+        color = colors[i % len(colors)]
+        rect = bbox_to_rect(_numpy(bbox), color)
+        axes.add_patch(rect)
+        if i < len(labels):
+            axes.text(rect.xy[0], rect.xy[1], labels[i], va='center',
+                      ha='center', fontsize=9,
+                      color='k' if color == 'w' else 'w',
+                      bbox=dict(facecolor=color, lw=0))
+
+
+def show_trace_2d(f, res):
+    """Draw the path of an optimisation over the contours of its function.
+
+    Parameters
+    ----------
+    f : function
+        `f(x1, x2)` of two arrays of the same shape.
+    res : list of tuple
+        The points (x1, x2) of the path, such as `d2l.train_2d` returns.
+
+    Examples
+    --------
+    >>> d2l.show_trace_2d(lambda x1, x2: x1 ** 2 + 2 * x2 ** 2,
+    ...                   [(-5, -2), (-2, -0.5), (0, 0)])
+    """
+    x1, x2 = zip(*res)
+    set_figsize()
+    plt.plot(x1, x2, '-o', color='#ff7f0e')
+    x1, x2 = np.meshgrid(
+        np.arange(-5.5, 1.0, 0.1),
+        np.arange(min(-3.0, min(x2) - 1), max(1.0, max(x2) + 1), 0.1))
+    plt.contour(x1, x2, f(x1, x2), colors='#1f77b4')
+    plt.xlabel('x1')
+    plt.ylabel('x2')
+
+
+def _hide_axes(axes):
+    axes.get_xaxis().set_visible(False)
+    axes.get_yaxis().set_visible(False)
+
+
+def _numpy(array):
+    return array.asnumpy() if hasattr(array, 'asnumpy') else array
+
+
+def _list(value, default):
+    if value is None:
+        return default
+    return value if isinstance(value, (list, tuple)) else [value]

@@ -59,13 +59,13 @@ def _flat(block):
 
 
 def _compilable(block):
-    """Whether block and its children are MXNet's, and not yet compiled.
+    """Whether block and its children are MXNet's or d2l's, and not compiled.
 
     A block that the reader wrote may do anything when it is called, such as
     print or draw a random number; compiled, it would do so once.
     """
     return (isinstance(block, gluon.HybridBlock)
-            and type(block).__module__.startswith('mxnet.')
+            and type(block).__module__.startswith(('mxnet.', 'd2l.models'))
             and not isinstance(block, nn.HybridLambda)
             and not _hooked(block)
             and all(map(_compilable, block._children.values())))

@@ -1,5 +1,6 @@
 """No test reaches a network or the home folder of whoever runs it."""
 import os
+import random
 import socket
 
 import mxnet as mx
@@ -10,19 +11,35 @@ os.environ['MPLBACKEND'] = 'Agg'    # for the interpreters that tests start too
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch):
+def no_network(request, monkeypatch):
+    """Refuses connections; those to this machine if `loopback` is used."""
+    hosts = ['127.0.0.1'] if 'loopback' in request.fixturenames else []
+
     def refuse(*args, **kwargs):
         raise AssertionError('a test tried to reach the network: %r' % (args,))
 
-    connect = socket.socket.connect
+    connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
 
     def connect_here(self, address):
-        if self.family != socket.AF_UNIX:   # worker processes use those
+        # worker processes use those of Unix
+        if self.family != socket.AF_UNIX and address[0] not in hosts:
             refuse(address)
         return connect(self, address)
 
+    def getaddrinfo_here(host, *args, **kwargs):
+        if host not in hosts:
+            refuse(host)
+        return getaddrinfo(host, *args, **kwargs)
+
     monkeypatch.setattr(socket.socket, 'connect', connect_here)
-    monkeypatch.setattr(socket, 'getaddrinfo', refuse)
+    monkeypatch.setattr(socket, 'getaddrinfo', getaddrinfo_here)
+
+
+@pytest.fixture
+def loopback(monkeypatch):
+    """Lets a test reach a server on 127.0.0.1, and none by a proxy."""
+    for name in ('http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +58,26 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture
+def data_dir(tmp_path, monkeypatch):
+    """An empty folder that is ../data of the working directory."""
+    (tmp_path / 'chapters').mkdir()
+    monkeypatch.chdir(tmp_path / 'chapters')
+    (tmp_path / 'data').mkdir()
+    return tmp_path / 'data'
+
+
+@pytest.fixture
+def close_figures():
+    yield
+    from matplotlib import pyplot
+    pyplot.close('all')
+
+
+@pytest.fixture
 def seed():
-    """Seeds MXNet and NumPy; call it again to repeat their numbers."""
+    """Seeds all random numbers; call it again to repeat them."""
     def seed(number=1):
+        random.seed(number)
         mx.random.seed(number)
         np.random.seed(number)
     seed()

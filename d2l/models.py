@@ -1,0 +1,230 @@
+"""Models, losses and operations."""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+def linreg(X, w, b):
+    """Linear regression: `X` times `w` plus `b`.
+
+    Parameters
+    ----------
+    X : NDArray
+        Shape (batch, inputs).
+    w : NDArray
+        Shape (inputs, 1).
+    b : NDArray
+        Shape (1,).
+
+    Returns
+    -------
+    NDArray
+        Shape (batch, 1).
+
+    Examples
+    --------
+    >>> d2l.linreg(nd.array([[1, 2]]), nd.array([[3], [4]]),
+    ...            nd.array([5])).asnumpy()
+    array([[16.]], dtype=float32)
+    """
+    return nd.dot(X, w) + b
+
+
+def squared_loss(y_hat, y):
+    """Half the squared difference, example by example.
+
+    Parameters
+    ----------
+    y_hat : NDArray
+    y : NDArray
+        As many numbers; they are given the shape of `y_hat`.
+
+    Returns
+    -------
+    NDArray
+        Shape of `y_hat`.
+
+    Examples
+    --------
+    >>> d2l.squared_loss(nd.array([[5], [1]]), nd.array([2, 1])).asnumpy()
+    array([[4.5],
+           [0. ]], dtype=float32)
+    """
+    return (y_hat - y.reshape(y_hat.shape)) ** 2 / 2
+
+
+def corr2d(X, K):
+    """Two-dimensional cross-correlation, without padding.
+
+    Parameters
+    ----------
+    X : NDArray
+        Shape (height, width).
+    K : NDArray
+        The kernel, shape (h, w), no larger than `X`.
+
+    Returns
+    -------
+    NDArray
+        Shape (height - h + 1, width - w + 1), on the device of `X`.
+
+    Raises
+    ------
+    ValueError
+        `X` or `K` is not a matrix, or `K` is larger than `X`.
+
+    Examples
+    --------
+    >>> d2l.corr2d(nd.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]]),
+    ...            nd.array([[0, 1], [2, 3]])).asnumpy()
+    array([[19., 25.],
+           [37., 43.]], dtype=float32)
+    """
+    if len(X.shape) != 2 or len(K.shape) != 2 or any(
+            k > x for k, x in zip(K.shape, X.shape)):
+        raise ValueError('corr2d needs a matrix and a kernel that fits into '
+                         'it, but the shapes are %s and %s'
+                         % (X.shape, K.shape))
+    h, w = K.shape
+    Y = nd.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1), ctx=X.context)
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i:i + h, j:j + w] * K).sum()
+    return Y
+
+
+class Residual(nn.HybridBlock):
+    """The residual block: two 3 x 3 convolutions and a way around them.
+
+    Parameters
+    ----------
+    num_channels : int
+        Channels of the output.
+    use_1x1conv : bool, optional
+        Whether the way around goes through a 1 x 1 convolution, which is
+        necessary where the shape changes.
+    strides : int, optional
+        What the height and the width are divided by.
+
+    Attributes
+    ----------
+    conv1, conv2, conv3 : Conv2D
+        `conv3` is the 1 x 1 convolution, or None.
+    bn1, bn2 : BatchNorm
+
+    Examples
+    --------
+    >>> blk = d2l.Residual(6, use_1x1conv=True, strides=2)
+    >>> blk.initialize()
+    >>> blk(nd.zeros((4, 3, 6, 6))).shape
+    (4, 6, 3, 3)
+    """
+
+    def __init__(self, num_channels, use_1x1conv=False, strides=1, **kwargs):
+        super().__init__(**kwargs)
+        self.conv1 = nn.Conv2D(num_channels, kernel_size=3, padding=1,
+                               strides=strides)
+        self.conv2 = nn.Conv2D(num_channels, kernel_size=3, padding=1)
+        self.conv3 = (nn.Conv2D(num_channels, kernel_size=1, strides=strides)
+                      if use_1x1conv else None)
+        self.bn1 = nn.BatchNorm()
+        self.bn2 = nn.BatchNorm()
+
+    def hybrid_forward(self, F, X):
+        Y = F.relu(self.bn1(self.conv1(X)))
+        Y = self.bn2(self.conv2(Y))
+        return F.relu(Y + (self.conv3(X) if self.conv3 else X))
+
+
+def resnet18(num_classes):
+    """ResNet-18 for small images: its first layers keep height and width.
+
+    Parameters
+    ----------
+    num_classes : int
+        Outputs.
+
+    Returns
+    -------
+    nn.Sequential
+        Not initialised. A 3 x 3 convolution without max-pooling; two
+        residual blocks each of 64, 128, 256 and 512 channels, the latter
+        three halving height and width; global average pooling and Dense.
+
+    Examples
+    --------
+    >>> net = d2l.resnet18(10)
+    >>> net.initialize()
+    >>> net(nd.zeros((2, 1, 28, 28))).shape
+    (2, 10)
+    """
+    net = nn.Sequential()
+    net.add(nn.Conv2D(64, kernel_size=3, strides=1, padding=1),
+            nn.BatchNorm(), nn.Activation('relu'))
+    for num_channels in (64, 128, 256, 512):
+        blk = nn.Sequential()
+        if num_channels == 64:
+            blk.add(Residual(num_channels))
+        else:
+            blk.add(Residual(num_channels, use_1x1conv=True, strides=2))
+        blk.add(Residual(num_channels))
+        net.add(blk)
+    net.add(nn.GlobalAvgPool2D(), nn.Dense(num_classes))
+    return net
+
+
+class RNNModel(nn.Block):
+    """A recurrent layer between one-hot vectors and a dense layer.
+
+    Parameters
+    ----------
+    rnn_layer : Block
+        Such as `gluon.rnn.RNN(256)`: maps vectors, shape (steps, batch,
+        vocab_size), and a state to outputs, shape (steps, batch, hiddens),
+        and the next state.
+    vocab_size : int
+        How many characters there are.
+
+    Attributes
+    ----------
+    rnn : Block
+    vocab_size : int
+    dense : Dense
+
+    Examples
+    --------
+    >>> model = d2l.RNNModel(gluon.rnn.RNN(8), vocab_size=5)
+    >>> model.initialize()
+    >>> output, state = model(nd.array([[0, 1, 2]]),
+    ...                       model.begin_state(batch_size=1))
+    >>> output.shape
+    (3, 5)
+    """
+
+    def __init__(self, rnn_layer, vocab_size, **kwargs):
+        super().__init__(**kwargs)
+        self.rnn = rnn_layer
+        self.vocab_size = vocab_size
+        self.dense = nn.Dense(vocab_size)
+
+    def forward(self, inputs, state):
+        """Scores of the characters that may follow, and the next state.
+
+        Parameters
+        ----------
+        inputs : NDArray
+            Indices of characters, shape (batch, steps).
+        state : list of NDArray
+
+        Returns
+        -------
+        output : NDArray
+            Shape (steps * batch, vocab_size), step by step.
+        state : list of NDArray
+        """
+        X = nd.one_hot(inputs.T, self.vocab_size)   # (steps, batch, vocab)
+        Y, state = self.rnn(X, state)               # (steps, batch, hiddens)
+        return self.dense(Y.reshape((-1, Y.shape[-1]))), state
+
+    def begin_state(self, *args, **kwargs):
+        """The first state; arguments as those of the recurrent layer."""
+        return self.rnn.begin_state(*args, **kwargs)

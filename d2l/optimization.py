@@ -1,0 +1,226 @@
+"""Optimisation: the algorithms' parts, and chapter 7's training."""
+import time
+
+import numpy as np
+from mxnet import gluon, init, nd
+from mxnet.gluon import loss as gloss
+from mxnet.gluon import nn
+
+from . import checks, epochs, figures, files
+from .loader import shuffled_batches
+from .models import linreg, squared_loss
+
+
+def sgd(params, lr, batch_size):
+    """A step of minibatch stochastic gradient descent, in place.
+
+    Parameters
+    ----------
+    params : list of NDArray
+        With their gradients, which are sums over a batch.
+    lr : float
+        Learning rate.
+    batch_size : int
+        What the gradients are divided by.
+
+    Examples
+    --------
+    >>> w = nd.array([1.0])
+    >>> w.attach_grad()
+    >>> w.grad[:] = 4
+    >>> d2l.sgd([w], lr=0.5, batch_size=2)
+    >>> w.asscalar()
+    0.0
+    """
+    for param in params:
+        param[:] = param - lr * param.grad / batch_size
+
+
+def grad_clipping(params, theta, ctx):
+    """Shrink gradients in place, if their common norm exceeds theta.
+
+    Parameters
+    ----------
+    params : list of NDArray
+        With their gradients.
+    theta : float or None
+        The largest norm; None leaves all gradients as they are.
+    ctx : Context
+        The device of `params`.
+
+    Examples
+    --------
+    >>> w = nd.zeros(2)
+    >>> w.attach_grad()
+    >>> w.grad[:] = nd.array([30, 40])
+    >>> d2l.grad_clipping([w], theta=5, ctx=mx.cpu())
+    >>> w.grad.asnumpy().round(3)
+    array([3., 4.], dtype=float32)
+    """
+    if theta is None:
+        return
+    norm = nd.zeros((1,), ctx=ctx)
+    for param in params:
+        norm += (param.grad ** 2).sum()
+    # a float: NumPy 1 and 2 would round the quotient differently
+    norm = float(norm.sqrt().asscalar())
+    if norm > theta:
+        for param in params:
+            param.grad[:] *= theta / norm
+
+
+def train_2d(trainer):
+    """Take 20 steps from (-5, -2) and print where they lead.
+
+    Parameters
+    ----------
+    trainer : function
+        `trainer(x1, x2, s1, s2)` returns the four after a step; `s1` and
+        `s2`, the algorithm's state, are 0 at first.
+
+    Returns
+    -------
+    list of tuple
+        The 21 points (x1, x2).
+
+    Examples
+    --------
+    >>> res = d2l.train_2d(
+    ...     lambda x1, x2, s1, s2: (x1 - 0.2 * x1, x2 - 0.4 * x2, 0, 0))
+    epoch 20, x1 -0.057646, x2 -0.000073
+    >>> len(res)
+    21
+    """
+    x1, x2, s1, s2 = -5, -2, 0, 0
+    res = [(x1, x2)]
+    for _ in range(20):
+        x1, x2, s1, s2 = trainer(x1, x2, s1, s2)
+        res.append((x1, x2))
+    print('epoch %d, x1 %f, x2 %f' % (20, x1, x2))
+    return res
+
+
+def get_data_ch7():
+    """Chapter 7's data: the noise of airfoils, from ../data.
+
+    Returns
+    -------
+    features : NDArray
+        float32, shape (1503, 5); each column has mean 0 and standard
+        deviation 1.
+    labels : NDArray
+        float32, shape (1503,); likewise.
+
+    Raises
+    ------
+    FileNotFoundError
+        ../data/airfoil_self_noise.dat is not there.
+
+    Examples
+    --------
+    >>> features, labels = d2l.get_data_ch7()  # doctest: +SKIP
+    """
+    data = np.genfromtxt(files.of_the_book('airfoil_self_noise.dat'),
+                         delimiter='\t')
+    data = (data - data.mean(axis=0)) / data.std(axis=0)
+    return nd.array(data[:, :-1]), nd.array(data[:, -1])
+
+
+def train_ch7(trainer_fn, states, hyperparams, features, labels,
+              batch_size=10, num_epochs=2):
+    """Train linear regression by an algorithm of one's own; plot the loss.
+
+    The loss is recorded at the start and after every 100 examples. Prints
+    `loss: %f, %f sec per epoch`.
+
+    Parameters
+    ----------
+    trainer_fn : function
+        `trainer_fn([w, b], states, hyperparams)` changes both by their
+        gradients, which are those of the mean loss of a batch.
+    states : object
+        The algorithm's state.
+    hyperparams : dict
+        Its hyperparameters.
+    features : NDArray
+        Shape (n, inputs).
+    labels : NDArray
+        Shape (n,).
+    batch_size, num_epochs : int, optional
+
+    Examples
+    --------
+    >>> d2l.train_ch7(sgd, None, {'lr': 0.05}, features,
+    ...               labels)  # doctest: +SKIP
+    loss: 0.243214, 0.298146 sec per epoch
+    """
+    w = nd.random.normal(scale=0.01, shape=(features.shape[1], 1))
+    b = nd.zeros(1)
+    w.attach_grad()
+    b.attach_grad()
+
+    def loss(X, y):
+        return squared_loss(linreg(X, w, b), y)
+
+    _train_ch7(loss, lambda X, y: loss(X, y).mean(),
+               lambda: trainer_fn([w, b], states, hyperparams),
+               features, labels, batch_size, num_epochs)
+
+
+def train_gluon_ch7(trainer_name, trainer_hyperparams, features, labels,
+                    batch_size=10, num_epochs=2):
+    """Train linear regression by one of Gluon's algorithms; plot the loss.
+
+    Records and prints as `train_ch7` does.
+
+    Parameters
+    ----------
+    trainer_name : str or Optimizer
+        What `gluon.Trainer` calls the algorithm.
+    trainer_hyperparams : dict
+        Its hyperparameters.
+    features : NDArray
+        Shape (n, inputs).
+    labels : NDArray
+        Shape (n,).
+    batch_size, num_epochs : int, optional
+
+    Examples
+    --------
+    >>> d2l.train_gluon_ch7('sgd', {'learning_rate': 0.05}, features,
+    ...                     labels)  # doctest: +SKIP
+    loss: 0.245021, 0.271356 sec per epoch
+    """
+    net = nn.Sequential()
+    net.add(nn.Dense(1))
+    net.initialize(init.Normal(sigma=0.01))
+    l2_loss = gloss.L2Loss()
+    trainer = gluon.Trainer(net.collect_params(), trainer_name,
+                            trainer_hyperparams)
+
+    def loss(X, y):
+        return l2_loss(net(X), y)
+
+    _train_ch7(loss, loss, lambda: trainer.step(batch_size),
+               features, labels, batch_size, num_epochs)
+
+
+def _train_ch7(loss, batch_loss, update, features, labels, batch_size,
+               num_epochs):
+    """The loop of both; `batch_loss` is what the gradients are of."""
+    batch_size = checks.positive_int(batch_size, 'batch_size')
+    num_epochs = checks.positive_int(num_epochs, 'num_epochs')
+
+    def eval_loss():
+        return float(loss(features, labels).mean().asscalar())
+
+    ls = [eval_loss()]
+    for _ in range(num_epochs):
+        start = time.time()
+        for i, (X, y) in enumerate(
+                shuffled_batches(batch_size, features, labels)):
+            epochs.step(lambda X, y: ([batch_loss(X, y)],), update, X, y)
+            if (i + 1) * batch_size % 100 == 0:
+                ls.append(eval_loss())
+    print('loss: %f, %f sec per epoch' % (ls[-1], time.time() - start))
+    figures.plot_losses(ls, num_epochs)

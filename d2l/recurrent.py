@@ -1,0 +1,298 @@
+"""Recurrent nets that continue a text, character by character."""
+import math
+import time
+
+from mxnet import gluon, init, nd
+from mxnet.gluon import loss as gloss
+
+from . import checks, epochs
+from .language import data_iter_consecutive, data_iter_random, to_onehot
+from .optimization import grad_clipping, sgd
+
+
+def predict_rnn(prefix, num_chars, rnn, params, init_rnn_state,
+                num_hiddens, vocab_size, ctx, idx_to_char, char_to_idx):
+    """Continue a text by the likeliest characters.
+
+    Parameters
+    ----------
+    prefix : str
+        How it begins; at least one character, all of them known.
+    num_chars : int
+        How many follow.
+    rnn : function
+        `rnn(inputs, state, params)` returns a list of scores, shape (batch,
+        vocab_size) for each step, and the next state; `inputs` is what
+        `d2l.to_onehot` returns.
+    params : list of NDArray
+    init_rnn_state : function
+        `init_rnn_state(batch_size, num_hiddens, ctx)` returns the first
+        state.
+    num_hiddens, vocab_size : int
+    ctx : Context
+        The device of `params`.
+    idx_to_char : list of str
+    char_to_idx : dict
+
+    Returns
+    -------
+    str
+        `prefix` and what follows.
+
+    Raises
+    ------
+    ValueError
+        `prefix` is empty or has an unknown character.
+
+    Examples
+    --------
+    >>> d2l.predict_rnn('traveller', 10, rnn, params, init_rnn_state,
+    ...                 num_hiddens, vocab_size, ctx, idx_to_char,
+    ...                 char_to_idx)  # doctest: +SKIP
+    'traveller the the t'
+    """
+    def forward(index, state):
+        X = to_onehot(nd.array([index], ctx=ctx), vocab_size)
+        (Y,), state = rnn(X, state, params)
+        return Y, state
+
+    return _continue(prefix, num_chars, forward,
+                     init_rnn_state(1, num_hiddens, ctx), idx_to_char,
+                     char_to_idx)
+
+
+def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char,
+                      char_to_idx):
+    """Continue a text by the likeliest characters, by a Gluon model.
+
+    Parameters
+    ----------
+    prefix : str
+        How it begins; at least one character, all of them known.
+    model : RNNModel
+    ctx : Context
+        The device of the model.
+    num_chars, vocab_size, idx_to_char, char_to_idx
+        As in `predict_rnn`.
+
+    Returns
+    -------
+    str
+        `prefix` and what follows.
+
+    Raises
+    ------
+    ValueError
+        `prefix` is empty or has an unknown character.
+
+    Examples
+    --------
+    >>> model = d2l.RNNModel(gluon.rnn.RNN(8), vocab_size=2)
+    >>> model.initialize(init.One())
+    >>> d2l.predict_rnn_gluon('ab', 3, model, 2, mx.cpu(), ['a', 'b'],
+    ...                       {'a': 0, 'b': 1})
+    'abaaa'
+    """
+    def forward(index, state):
+        return model(nd.array([[index]], ctx=ctx), state)
+
+    return _continue(prefix, num_chars, forward,
+                     model.begin_state(batch_size=1, ctx=ctx), idx_to_char,
+                     char_to_idx)
+
+
+def _continue(prefix, num_chars, forward, state, idx_to_char, char_to_idx):
+    """The loop of both; `forward` takes one character's index."""
+    _check_prefix(prefix, char_to_idx)
+    output = [char_to_idx[char] for char in prefix]
+    for t in range(len(prefix) + num_chars - 1):
+        Y, state = forward(output[t], state)    # Y: (1, vocab_size)
+        if t + 1 == len(output):
+            output.append(int(Y.argmax(axis=1).asscalar()))
+    return ''.join([idx_to_char[i] for i in output])
+
+
+def _check_prefix(prefix, char_to_idx):
+    unknown = [char for char in prefix if char not in char_to_idx]
+    if unknown or not prefix:
+        raise ValueError(
+            'prefix must be one or more characters of the vocabulary, but %s'
+            % ('%r is not among its %d: give it a text of these characters '
+               '(the time machine is in lower case)'
+               % (unknown[0], len(char_to_idx)) if unknown else 'is empty'))
+
+
+def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
+                          vocab_size, ctx, corpus_indices, idx_to_char,
+                          char_to_idx, is_random_iter, num_epochs, num_steps,
+                          lr, clipping_theta, batch_size, pred_period,
+                          pred_len, prefixes, *, random_offset=True):
+    """Train a recurrent net on a text and continue texts by it.
+
+    Minibatch stochastic gradient descent with clipped gradients. Every
+    `pred_period` epochs prints `epoch %d, perplexity %f, time %.2f sec` and
+    the continued `prefixes`.
+
+    Parameters
+    ----------
+    rnn, init_rnn_state, num_hiddens, vocab_size, ctx, idx_to_char, char_to_idx
+        As in `predict_rnn`.
+    get_params : function
+        Returns the parameters, with gradients attached.
+    corpus_indices : list of int
+        The text.
+    is_random_iter : bool
+        Whether batches come from `data_iter_random`, each with a new state,
+        or from `data_iter_consecutive`, each with the state after the last.
+    num_epochs, num_steps, batch_size : int
+    lr : float
+        Learning rate.
+    clipping_theta : float or None
+        The gradients' largest norm.
+    pred_period : int
+        Epochs from one prediction to the next.
+    pred_len : int
+        Characters to predict.
+    prefixes : list of str
+        Texts to continue.
+    random_offset : bool, optional
+        As in `data_iter_random`.
+
+    Raises
+    ------
+    ValueError
+        The text is too short for a batch, or what `predict_rnn` raises.
+
+    Examples
+    --------
+    >>> d2l.train_and_predict_rnn(
+    ...     rnn, get_params, init_rnn_state, num_hiddens, vocab_size, ctx,
+    ...     corpus_indices, idx_to_char, char_to_idx, False, num_epochs,
+    ...     num_steps, lr, clipping_theta, batch_size, pred_period=50,
+    ...     pred_len=50, prefixes=['traveller'])  # doctest: +SKIP
+    """
+    for prefix in prefixes:     # now, not after many epochs
+        _check_prefix(prefix, char_to_idx)
+    params = get_params()
+
+    def forward(X, state):
+        outputs, state = rnn(to_onehot(X, vocab_size), state, params)
+        return nd.concat(*outputs, dim=0), state
+
+    def update():
+        grad_clipping(params, clipping_theta, ctx)
+        sgd(params, lr, 1)
+
+    def predict(prefix):
+        return predict_rnn(prefix, pred_len, rnn, params, init_rnn_state,
+                           num_hiddens, vocab_size, ctx, idx_to_char,
+                           char_to_idx)
+
+    data_iter = data_iter_random if is_random_iter else data_iter_consecutive
+    _train_and_predict(
+        forward, lambda: init_rnn_state(batch_size, num_hiddens, ctx),
+        lambda: data_iter(corpus_indices, batch_size, num_steps, ctx,
+                          random_offset=random_offset),
+        is_random_iter, update, predict, num_epochs, pred_period, prefixes)
+
+
+def train_and_predict_rnn_gluon(model, num_hiddens, vocab_size, ctx,
+                                corpus_indices, idx_to_char, char_to_idx,
+                                num_epochs, num_steps, lr, clipping_theta,
+                                batch_size, pred_period, pred_len, prefixes,
+                                *, random_offset=True):
+    """Train a Gluon model on a text and continue texts by it.
+
+    The model is initialised anew, by normal random numbers of standard
+    deviation 0.01. Batches come from `data_iter_consecutive`; it trains and
+    prints as `train_and_predict_rnn` does.
+
+    Parameters
+    ----------
+    model : RNNModel
+    num_hiddens : int
+        Not used; the model knows it.
+    vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, num_epochs, \
+num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes, \
+random_offset
+        As in `train_and_predict_rnn`.
+
+    Raises
+    ------
+    ValueError
+        The text is too short for a batch, or what `predict_rnn_gluon`
+        raises.
+
+    Examples
+    --------
+    >>> d2l.train_and_predict_rnn_gluon(
+    ...     model, num_hiddens, vocab_size, ctx, corpus_indices,
+    ...     idx_to_char, char_to_idx, num_epochs, num_steps, lr,
+    ...     clipping_theta, batch_size, pred_period=50, pred_len=50,
+    ...     prefixes=['traveller'])  # doctest: +SKIP
+    """
+    for prefix in prefixes:     # now, not after many epochs
+        _check_prefix(prefix, char_to_idx)
+    model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))
+    trainer = gluon.Trainer(model.collect_params(), 'sgd',
+                            {'learning_rate': lr, 'momentum': 0, 'wd': 0})
+
+    def update():
+        params = [p.data() for p in model.collect_params().values()]
+        grad_clipping(params, clipping_theta, ctx)
+        trainer.step(1)
+
+    def predict(prefix):
+        return predict_rnn_gluon(prefix, pred_len, model, vocab_size, ctx,
+                                 idx_to_char, char_to_idx)
+
+    _train_and_predict(
+        model, lambda: model.begin_state(batch_size=batch_size, ctx=ctx),
+        lambda: data_iter_consecutive(corpus_indices, batch_size, num_steps,
+                                      ctx, random_offset=random_offset),
+        False, update, predict, num_epochs, pred_period, prefixes)
+
+
+def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
+                       update, predict, num_epochs, pred_period, prefixes):
+    """The loop of both."""
+    num_epochs = checks.positive_int(num_epochs, 'num_epochs')
+    pred_period = checks.positive_int(pred_period, 'pred_period')
+    loss = gloss.SoftmaxCrossEntropyLoss()
+
+    def batch_loss(X, Y, state):
+        output, state = forward(X, state)   # (steps * batch, vocab_size)
+        return [loss(output, Y.T.reshape((-1,))).mean()], state
+
+    for epoch in range(num_epochs):
+        l_sum, n, start = 0.0, 0, time.time()
+        state = None if is_random_iter else begin_state()
+        for X, Y in data_iter():
+            # pieces in random order do not continue one another; of those
+            # that do, the gradient does not reach into the batch before
+            state = begin_state() if is_random_iter else _detached(state)
+            (l,), state = epochs.step(batch_loss, update, X, Y, state)
+            l_sum += float(l.asscalar()) * Y.size
+            n += Y.size
+        if n == 0:
+            raise ValueError('the text is too short for a batch: it needs '
+                             'more than batch_size * num_steps characters; '
+                             'make one of the two smaller')
+        if (epoch + 1) % pred_period == 0:
+            print('epoch %d, perplexity %f, time %.2f sec' % (
+                epoch + 1, _perplexity(l_sum / n), time.time() - start))
+            for prefix in prefixes:
+                print(' -', predict(prefix))
+
+
+def _detached(state):
+    if isinstance(state, nd.NDArray):
+        return state.detach()
+    return [s.detach() for s in state]
+
+
+def _perplexity(l):
+    try:
+        return math.exp(l)
+    except OverflowError:   # diverged
+        return math.inf
