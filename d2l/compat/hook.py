@@ -14,6 +14,7 @@ from .distutils_view import distutils_view
 from .numpy_view import numpy_view
 from .onnx_view import onnx_view
 from .repairs import AFTER, FOREIGN, mend, prepare
+from .threads import environment
 
 
 def _import(name, globals=None, locals=None, fromlist=(), level=0):
@@ -48,7 +49,11 @@ class _Loader(importlib.machinery.SourceFileLoader):
     def exec_module(self, module):
         vars(module)['__builtins__'] = _BUILTINS
         prepare(module)
-        super().exec_module(module)
+        if module.__name__ == 'mxnet.base':     # it loads MXNet's library
+            with environment():
+                super().exec_module(module)
+        else:
+            super().exec_module(module)
         mend(module)
 
 

@@ -1,0 +1,76 @@
+"""The threads that MXNet is loaded with; see docs/performance.md."""
+import os
+
+import pytest
+from test_import import python
+
+from d2l.compat import threads
+
+NAMES = ('OMP_NUM_THREADS', 'GOMP_SPINCOUNT', 'OMP_WAIT_POLICY',
+         'MXNET_CPU_PARALLEL_SIZE')
+
+
+@pytest.fixture(autouse=True)
+def unset(monkeypatch):
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_environment_while_mxnet_is_loaded():
+    with threads.environment():
+        assert os.environ['OMP_NUM_THREADS'] == str(threads.cores())
+        assert os.environ['GOMP_SPINCOUNT'] == '300'
+    assert [n for n in NAMES if n in os.environ] == [
+        'MXNET_CPU_PARALLEL_SIZE']      # MXNet's own, read later
+
+
+def test_it_is_taken_back_where_loading_fails():
+    with pytest.raises(OSError), threads.environment():
+        raise OSError('libmxnet.so')
+    assert 'OMP_NUM_THREADS' not in os.environ
+
+
+@pytest.mark.parametrize('name, value, unset', [
+    ('OMP_NUM_THREADS', '7', ()), ('GOMP_SPINCOUNT', '5', ()),
+    ('OMP_WAIT_POLICY', 'ACTIVE', ('GOMP_SPINCOUNT',)),
+    ('MXNET_CPU_PARALLEL_SIZE', '9', ())])
+def test_what_the_user_has_set_stays(name, value, unset, monkeypatch):
+    monkeypatch.setenv(name, value)
+    with threads.environment():
+        assert os.environ[name] == value
+        assert not any(n in os.environ for n in unset)
+    assert os.environ[name] == value
+
+
+@pytest.mark.parametrize('processors, siblings, files, expected', [
+    ({0, 1}, '{0}', {}, 2),
+    ({0, 1, 2, 3}, '{1}', {}, 2),               # two to a core
+    ({2}, '{0}', {}, 1),                        # taskset -c 2
+    ({0, 1, 2, 3}, '{0}', {'cpu.max': '200000 100000'}, 2),
+    ({0, 1, 2, 3}, '{0}', {'cpu.max': '50000 100000'}, 1),
+    ({0, 1, 2, 3}, '{0}', {'cpu.max': 'max 100000'}, 4),
+    ({0, 1, 2, 3}, '{0}', {'cpu/cpu.cfs_quota_us': '300000',
+                           'cpu/cpu.cfs_period_us': '100000'}, 3),
+    ({0, 1, 2, 3}, '{0}', {'cpu/cpu.cfs_quota_us': '-1',
+                           'cpu/cpu.cfs_period_us': '100000'}, 4),
+])
+def test_cores(processors, siblings, files, expected, monkeypatch):
+    def read(path):
+        if 'thread_siblings' in path:
+            i = int(path.split('/cpu')[-1].split('/')[0])
+            return siblings.format(i, i // 2)
+        return files.get(path[len('/sys/fs/cgroup/'):])
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: processors,
+                        raising=False)
+    monkeypatch.setattr(threads, '_read', read)
+    assert threads.cores() == expected
+
+
+def test_mxnet_is_loaded_with_them_and_nobody_else():
+    # OpenMP shows what it is loaded with
+    run = python('import os; from mxnet import nd; print(sorted(os.environ))',
+                 OMP_DISPLAY_ENV='VERBOSE')
+    shown, _, left = run.stdout.rpartition('[')
+    assert "GOMP_SPINCOUNT = '300'" in shown, run.stdout
+    assert "OMP_NUM_THREADS = '%d'" % threads.cores() in shown
+    assert "'OMP_NUM_THREADS'" not in left and 'GOMP_SPINCOUNT' not in left
