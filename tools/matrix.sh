@@ -20,9 +20,9 @@ compat() {          # version, interpreter, name, requirements ...
         shift 3
         "$venv/bin/pip" install --quiet --upgrade pip
         "$venv/bin/pip" install --quiet --only-binary numpy,matplotlib \
-            'graphviz<0.9' requests matplotlib pytest "$@"
+            -e . pytest "$@"
         # apart, since MXNet's metadata asks for numpy<2
-        "$venv/bin/pip" install --quiet --no-deps mxnet==1.9.1 -e .
+        "$venv/bin/pip" install --quiet --no-deps mxnet==1.9.1
         touch "$venv/ready"
     fi
     "$venv/bin/python" -c '
