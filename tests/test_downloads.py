@@ -178,7 +178,7 @@ def any_python(request, monkeypatch):
 
 @pytest.mark.filterwarnings('ignore:Python 3.14:DeprecationWarning')
 @pytest.mark.parametrize('member', [
-    ('../outside', b'x'), ('a/../../outside', b'x'), ('/tmp/outside', b'x'),
+    ('../outside', b'x'), ('a/../../outside', b'x'), ('/outside', b'x'),
     special('link', tarfile.SYMTYPE, '/etc'),
     special('a/link', tarfile.LNKTYPE, '../../outside'),
     special('fifo', tarfile.FIFOTYPE)])

@@ -4,42 +4,16 @@ What a missing name or a changed type of NumPy would break shows here; the
 repairs have tests of their own in test_repairs.py.
 """
 import collections
-import json
-import logging
 
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import autograd, gluon, init, metric, nd
-from mxnet.gluon import nn, rnn
-from mxnet.gluon.contrib import estimator
-
-
-@pytest.fixture
-def net():
-    mx.random.seed(1)
-    net = nn.HybridSequential()
-    net.add(nn.Conv2D(4, 3, activation='relu'), nn.BatchNorm(),
-            nn.GlobalAvgPool2D(), nn.Dense(8, activation='tanh'),
-            nn.Dropout(0.5), nn.Dense(3))
-    net.initialize(init.Xavier())
-    net(nd.zeros((1, 1, 8, 8)))
-    return net
-
-
-@pytest.fixture
-def X():
-    return nd.random.uniform(shape=(6, 1, 8, 8))
-
-
-def close(a, b):
-    np.testing.assert_allclose(
-        a.asnumpy() if hasattr(a, 'asnumpy') else a,
-        b.asnumpy() if hasattr(b, 'asnumpy') else b, rtol=1e-5, atol=1e-6)
+from mxnet.gluon import nn
 
 
 # nd and autograd
-def test_ndarray_functions():
+def test_ndarray_functions(close):
     x = nd.arange(24).reshape((2, 3, 4))
     assert x[1, :, 2:].shape == (3, 2) and x[x.shape[0] - 1].shape == (3, 4)
     close(x[nd.array([1, 0])][0], x[1])
@@ -56,7 +30,7 @@ def test_ndarray_functions():
     assert x.min().asscalar() == -1
 
 
-def test_sparse_arrays():
+def test_sparse_arrays(close):
     x = nd.array([[0, 1, 0], [2, 0, 3]]).tostype('csr')
     assert x.indices.asnumpy().tolist() == [1, 0, 2]
     close(nd.sparse.dot(x, nd.ones((3, 1))), [[1], [5]])
@@ -66,14 +40,14 @@ def test_sparse_arrays():
           .asnumpy(), [[1, 0], [0, 2]])
 
 
-def test_saving_arrays(tmp_path):
+def test_saving_arrays(tmp_path, close):
     path = str(tmp_path / 'arrays')
     nd.save(path, {'x': nd.ones((2,)), 'y': nd.arange(3)})
     assert sorted(nd.load(path)) == ['x', 'y']
     close(nd.load(path)['y'], [0, 1, 2])
 
 
-def test_autograd():
+def test_autograd(close):
     x = nd.array([1.0, 2.0])
     x.attach_grad()
     with autograd.record():
@@ -95,7 +69,7 @@ def test_autograd():
     close(x.grad, [3, 12])
 
 
-def test_random():
+def test_random(close):
     for seed in (7, np.int64(7)):
         mx.random.seed(seed)
         first = nd.random.normal(shape=(3,)).asnumpy()
@@ -107,7 +81,7 @@ def test_random():
 
 
 # mx.np and mx.npx
-def test_numpy_interface():
+def test_numpy_interface(close):
     x = mx.np.arange(6).reshape(2, 3)
     assert isinstance(np.sum(x), mx.np.ndarray)     # NumPy's own protocol
     assert mx.np.concatenate([x, x]).shape == (4, 3)
@@ -143,141 +117,6 @@ def test_numpy_mode():
         assert mx.np.ones(()).shape == ()
 
 
-# gluon
-def test_training_a_net(net, X):
-    y = nd.array([0, 1, 2] * 2)
-    loss = gluon.loss.SoftmaxCrossEntropyLoss()
-    trainer = gluon.Trainer(net.collect_params(), 'adam',
-                            {'learning_rate': 0.05})
-    losses = []
-    for _ in range(20):
-        with autograd.record():
-            l = loss(net(X), y)
-        l.backward()
-        trainer.step(len(X))
-        losses.append(l.mean().asscalar())
-    assert losses[-1] < losses[0]
-    close(net(X).shape, (6, 3))
-    net.hybridize()
-    close(net(X).shape, (6, 3))
-
-
-@pytest.mark.filterwarnings('ignore:Cannot decide type')     # MXNet's own
-def test_saving_a_net(net, X, tmp_path):
-    path = str(tmp_path / 'net')
-    net.save_parameters(path)
-    expected = net(X)
-    net.initialize(force_reinit=True)
-    net.load_parameters(path)
-    close(net(X), expected)
-    net.hybridize()
-    net(X)
-    net.export(path)
-    with open(path + '-symbol.json') as file:
-        assert json.load(file)['nodes']
-    block = gluon.SymbolBlock.imports(path + '-symbol.json', ['data'],
-                                      path + '-0000.params')
-    close(block(X), expected)
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'momentum': 0.9})
-    trainer.save_states(path + '.states')
-    trainer.load_states(path + '.states')
-
-
-def test_summary(net, X, capsys):
-    net.summary(X)
-    out = capsys.readouterr().out
-    assert 'Conv2D' in out and 'Total params' in out
-
-
-@pytest.mark.parametrize('layer', [rnn.RNN, rnn.LSTM, rnn.GRU])
-def test_recurrent_layers(layer):
-    net = layer(5, num_layers=2)
-    net.initialize()
-    X = nd.ones((3, 2, 4))
-    output, state = net(X, net.begin_state(batch_size=2))
-    assert output.shape == (3, 2, 5) and state[0].shape == (2, 2, 5)
-    cell = rnn.SequentialRNNCell()
-    cell.add(rnn.LSTMCell(5))
-    cell.add(rnn.DropoutCell(0.2))
-    cell.initialize()
-    outputs, _ = cell.unroll(3, X, layout='TNC', merge_outputs=True)
-    assert outputs.shape == (3, 2, 5)
-
-
-@pytest.mark.parametrize('loss', [
-    gluon.loss.L2Loss(), gluon.loss.L1Loss(), gluon.loss.HuberLoss(),
-    gluon.loss.SigmoidBCELoss(), gluon.loss.KLDivLoss(),
-    gluon.loss.HingeLoss(), gluon.loss.LogisticLoss(),
-    gluon.loss.PoissonNLLLoss()])
-def test_losses(loss):
-    y_hat, y = nd.random.uniform(shape=(4, 3)), nd.ones((4, 3)) / 3
-    assert np.isfinite(loss(y_hat, y).asnumpy()).all()
-
-
-@pytest.mark.parametrize('name', [
-    'alexnet', 'resnet18_v1', 'mobilenet0.25', 'squeezenet1.1'])
-def test_model_zoo(name):
-    net = gluon.model_zoo.vision.get_model(name, classes=7)
-    net.initialize()
-    net.hybridize()
-    assert net(nd.zeros((1, 3, 224, 224))).shape == (1, 7)
-
-
-@pytest.mark.parametrize('num_workers', [0, 2])
-def test_data_loading(num_workers):
-    transform = gluon.data.vision.transforms.Compose([
-        gluon.data.vision.transforms.Resize(12),
-        gluon.data.vision.transforms.CenterCrop(10),
-        gluon.data.vision.transforms.RandomFlipLeftRight(),
-        gluon.data.vision.transforms.ToTensor(),
-        gluon.data.vision.transforms.Normalize(0.5, 0.5)])
-    images = nd.random.uniform(0, 255, shape=(10, 8, 8, 3)).astype('uint8')
-    data = gluon.data.ArrayDataset(images, np.arange(10, dtype=np.int32))
-    loader = gluon.data.DataLoader(data.transform_first(transform), 4,
-                                   shuffle=True, num_workers=num_workers)
-    assert len(loader) == 3
-    labels = []
-    for X, y in loader:
-        assert X.shape[1:] == (3, 10, 10) and y.dtype == np.int32
-        labels += y.asnumpy().tolist()
-    assert sorted(labels) == list(range(10))
-
-
-def test_estimator(X):
-    net = nn.Sequential()
-    net.add(nn.Dense(3))
-    net.initialize()
-    data = gluon.data.DataLoader(
-        gluon.data.ArrayDataset(X, np.array([0, 1, 2] * 2)), 3)
-    est = estimator.Estimator(
-        net, gluon.loss.SoftmaxCrossEntropyLoss(),
-        train_metrics=metric.Accuracy(),
-        trainer=gluon.Trainer(net.collect_params(), 'sgd'))
-    est.logger.setLevel(logging.ERROR)
-    est.fit(data, data, epochs=2)
-    assert 0 <= est.train_metrics[0].get()[1] <= 1
-
-
-def test_mixed_precision():
-    """AMP changes MXNet for the whole process, hence one of its own."""
-    from test_import import python
-    run = python('''
-import mxnet as mx
-from mxnet import autograd, gluon, nd
-from mxnet.contrib import amp
-amp.init(target_dtype='bfloat16')
-net = gluon.nn.Dense(4)
-net.initialize()
-net.hybridize()
-trainer = gluon.Trainer(net.collect_params(), 'sgd')
-with autograd.record():
-    l = (net(nd.ones((2, 3))) ** 2).sum()
-l.backward()
-trainer.step(1)
-print(bool(l.asscalar() >= 0))''')
-    assert run.stdout.splitlines()[-1] == 'True', run.stdout
-
-
 # data, images, text
 def test_images(tmp_path):
     image = nd.random.uniform(0, 255, shape=(20, 30, 3)).astype('uint8')
@@ -304,7 +143,7 @@ def test_detection_augmentation():
     assert image.shape == (20, 20, 3) and label.shape[1] == 5
 
 
-def test_detection_records(tmp_path):
+def test_detection_records(tmp_path, close):
     """Images in a record file, as the edition's pikachu data is."""
     png = (b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00'
            b'\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8'
@@ -325,7 +164,7 @@ def test_detection_records(tmp_path):
     assert batch.label[0].shape == (2, 1, 5)
 
 
-def test_io_iterators(tmp_path):
+def test_io_iterators(tmp_path, close):
     data_iter = mx.io.NDArrayIter({'data': np.arange(20).reshape(5, 4)},
                                   np.arange(5), batch_size=2, shuffle=True)
     assert sum(2 - batch.pad for batch in data_iter) == 5
@@ -336,7 +175,7 @@ def test_io_iterators(tmp_path):
     close(next(csv).data[0], [[1, 2], [3, 4]])
 
 
-def test_text(tmp_path):
+def test_text(tmp_path, close):
     text = mx.contrib.text
     counter = text.utils.count_tokens_from_str('a b b c c c')
     vocab = text.vocab.Vocabulary(counter, min_freq=2)
@@ -437,7 +276,7 @@ def test_profiler(tmp_path):
     assert path.exists()
 
 
-def test_kvstore():
+def test_kvstore(close):
     kv = mx.kv.create('local')
     kv.init(3, nd.ones((2,)))
     kv.push(3, [nd.ones((2,)), nd.ones((2,))])
@@ -450,7 +289,7 @@ def test_kvstore():
     assert (out != 2).min().asscalar() == 1
 
 
-def test_custom_operator():
+def test_custom_operator(close):
     class Double(mx.operator.CustomOp):
         def forward(self, is_train, req, in_data, out_data, aux):
             self.assign(out_data[0], req[0], in_data[0] * 2)
@@ -471,7 +310,7 @@ def test_custom_operator():
     close(x.grad, [2, 2])
 
 
-def test_onnx_export(tmp_path):
+def test_onnx_export(tmp_path, close):
     onnx = pytest.importorskip('onnx')
     net = nn.HybridSequential()
     net.add(nn.Conv2D(4, 3, activation='relu'), nn.MaxPool2D(2, 2),
