@@ -24,11 +24,13 @@ help:
 	@echo 'make lab     open the chapters in JupyterLab'
 	@echo 'make test    lint, test the package and the chapters'
 	@echo 'make quick   the quick tests of the package only'
-	@echo 'make matrix  make quick on every Python 3.8-3.13 found'
+	@echo 'make matrix  make quick on every Python 3.8-3.13 found, and tests/compat'
+	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
 	@echo 'make clean   remove what these made'
-	@echo 'Each makes $(VENV) first; PYTHON=... chooses the interpreter for it.'
+	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
+	@echo 'interpreter for it, EXTRA=cpu or EXTRA=cu112 the build of MXNet.'
 
 run: $(READY)
 	@$(BIN)/python tools/run_chapters.py

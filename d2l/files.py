@@ -18,14 +18,14 @@ def of_the_book(name):
         os.path.join('..', 'data', name), what,
         'the edition takes it from the folder data of the book\'s '
         'repository, https://github.com/d2l-ai/%s (in its versions of '
-        '2019)' % repository)
+        '2019); copy it to ../data' % repository)
 
 
 def needed(path, what, source):
     """`path`, if it exists; else an error that says where to get it."""
     if not os.path.exists(path):
         raise FileNotFoundError(
-            '%s is not there. It is %s: %s. Put it at %s'
+            '%s is not there. It is %s: %s (looked for at %s)'
             % (path, what, source, os.path.abspath(path)))
     return path
 

@@ -150,6 +150,9 @@ def train_ch7(trainer_fn, states, hyperparams, features, labels,
 
     Examples
     --------
+    >>> def sgd(params, states, hyperparams):
+    ...     for p in params:
+    ...         p[:] = p - hyperparams['lr'] * p.grad
     >>> d2l.train_ch7(sgd, None, {'lr': 0.05}, features,
     ...               labels)  # doctest: +SKIP
     loss: 0.243214, 0.298146 sec per epoch
