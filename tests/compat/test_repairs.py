@@ -176,3 +176,25 @@ def test_mxnets_numpy_functions():
     assert a[mnp.array([True, False], dtype=bool)].shape == (1, 2)
     assert mnp.full((2,), True, dtype=bool).dtype == bool
     assert np.mean(a).item() == 2.5 and np.median(a).item() == 2.5
+
+
+def test_mxnets_launcher_runs_workers_and_a_server(tmp_path):
+    """On this machine, by its own local launcher: a sum over two workers."""
+    from test_import import python
+    script = tmp_path / 'worker.py'
+    script.write_text('''
+import mxnet as mx
+kv = mx.kv.create('dist_sync')
+kv.init(0, mx.nd.zeros((1,)))
+kv.push(0, mx.nd.ones((1,)) * (kv.rank + 1))
+out = mx.nd.zeros((1,))
+kv.pull(0, out=out)
+print('sum', out.asscalar(), flush=True)
+''')
+    run = python('''
+import sys
+from dmlc_tracker import local, opts
+sys.argv = ['launch', '--num-workers=2', '--num-servers=1',
+            '--host-ip=127.0.0.1', '--cluster=local', sys.executable, %r]
+local.submit(opts.get_opts())''' % str(script))
+    assert run.stdout.count('sum 3.0') == 2, run.stdout
