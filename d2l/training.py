@@ -144,7 +144,7 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     >>> d2l.train_ch5(net, train_iter, test_iter, batch_size, trainer,
     ...               ctx, num_epochs=5)  # doctest: +SKIP
     training on cpu(0)
-    epoch 1, loss 2.3203, train acc 0.101, test acc 0.100, time 3.1 sec
+    epoch 1, loss 2.3185, train acc 0.101, test acc 0.100, time 5.2 sec
     """
     batch_size = checks.positive_int(batch_size, 'batch_size')
     _train(net, train_iter, test_iter, gloss.SoftmaxCrossEntropyLoss(),
