@@ -93,3 +93,14 @@ def shell():
     config.HistoryManager.enabled = False   # no database, no thread for it
     yield interactiveshell.InteractiveShell.instance(config=config)
     interactiveshell.InteractiveShell.clear_instance()
+
+
+@pytest.fixture(scope='module')
+def batches(root):
+    """Training batches of 64 and a short last one, and test batches."""
+    import d2l
+    np.random.seed(3)
+    iters = d2l.load_data_fashion_mnist(64, root=root)
+    train, test = ([b for b, _ in zip(data_iter, range(5))]
+                   for data_iter in iters)
+    return train + [tuple(x[:10] for x in train[0])], test

@@ -88,7 +88,6 @@ d2l.train_ch5
 import sys
 assert sys.modules['numpy'] is numpy
 new = {k for k, v in vars(numpy).items() if id(v) != before.get(k)}
-assert all(hasattr(numpy.__getattr__, '__call__') for k in new)
 import types
 assert all(isinstance(vars(numpy)[k], types.ModuleType) for k in new), new
 assert had == (hasattr(numpy, 'bool'), hasattr(numpy, 'msort'),
@@ -133,11 +132,10 @@ def test_a_checkout_that_was_moved_away_does_no_harm(tmp_path):
     """The .pth line stays behind; it must not print an error at each start."""
     run = python('import sys, types; sys.modules["d2l_mxnet"] = None\n'
                  'try: import mxnet\n'
-                 'except Exception as error: print(type(error).__name__)\n'
+                 'except Exception as error: print(repr(error))\n'
                  'else: print("works without")')
-    # as without d2l: it depends on NumPy
-    assert run.stdout.splitlines()[-1] in (
-        'works without', 'AttributeError', 'ModuleNotFoundError'), run.stdout
+    # as without d2l, which depends on NumPy; nothing speaks of d2l
+    assert run.stdout and 'd2l' not in run.stdout, run.stdout
 
 
 def test_what_the_start_of_an_interpreter_costs():
