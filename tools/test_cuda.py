@@ -56,6 +56,15 @@ assert not nvrtc.nvrtcCreateProgram(
     b'f.cu', 0, None, None)
 assert not nvrtc.nvrtcCompileProgram(program, 0, None)
 print('NVRTC compiles')
+
+from d2l import devices
+cudart = ctypes.CDLL('libcudart.so.11.0')
+cudart.cudaGetErrorString.restype = ctypes.c_char_p
+for code, reason in {2: 'out of memory', 35: 'driver is too old',
+                     209: 'no kernels'}.items():
+    text = cudart.cudaGetErrorString(code).decode()
+    assert reason in devices._reason(text, None), text
+    print('CUDA says %r: %s' % (text, devices._reason(text, None)))
 '''
 
 QUIET = '''

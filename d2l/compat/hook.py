@@ -58,7 +58,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
 
 class _ForeignLoader(importlib.abc.Loader):
-    """Load a module that is not MXNet's as it is, then mend it."""
+    """Load a module that is not MXNet's own, and mend it."""
 
     def __init__(self, loader):
         self.loader = loader
@@ -68,6 +68,7 @@ class _ForeignLoader(importlib.abc.Loader):
 
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self.loader
+        prepare(module)
         self.loader.exec_module(module)
         mend(module)
 

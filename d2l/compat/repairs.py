@@ -3,6 +3,7 @@
 Each function takes the module and says in the first line of its docstring
 what it mends and since which version that is necessary.
 """
+import builtins
 import functools
 
 from .fashion_mnist import shipped_data
@@ -120,6 +121,30 @@ def is_alive(module):
     module.Thread = Thread
 
 
+def no_kubernetes(module):
+    """MXNet's launcher imports kubernetes and yaml, wherever it starts.
+
+    They are not among what MXNet installs; only who starts there needs them.
+    """
+    def import_(name, *args):
+        try:
+            return builtins.__import__(name, *args)
+        except ImportError:
+            if name in ('kubernetes', 'yaml'):
+                return _Missing()
+            raise
+
+    vars(module)['__builtins__'] = dict(vars(builtins), __import__=import_)
+
+
+class _Missing:
+    client = config = property(lambda self: _Missing())     # kubernetes'
+
+    def __getattr__(self, name):
+        raise ImportError('to start on Kubernetes, MXNet\'s launcher needs '
+                          'two packages more: pip install kubernetes pyyaml')
+
+
 def matplotlib_formats(module):
     """IPython 9 removed IPython.display.set_matplotlib_formats."""
     if hasattr(module, 'set_matplotlib_formats'):
@@ -137,6 +162,7 @@ def matplotlib_formats(module):
 BEFORE = {name: (operator_text,) for name in (
     'mxnet._ctypes.ndarray', 'mxnet._ctypes.symbol', 'mxnet.symbol.symbol',
     'mxnet.io.io')}
+BEFORE['dmlc_tracker.kubernetes'] = (no_kubernetes,)
 AFTER = {
     'mxnet.libinfo': (cuda_libraries,),
     'mxnet.ndarray.ndarray': (array_interface, one_element_arrays,
@@ -147,12 +173,13 @@ AFTER = {
     'dmlc_tracker.tracker': (is_alive,),
     'IPython.display': (matplotlib_formats,),
 }
-FOREIGN = ('dmlc_tracker.tracker', 'IPython.display')
+FOREIGN = ('dmlc_tracker.kubernetes', 'dmlc_tracker.tracker',
+           'IPython.display')
 applied = []
 
 
 def prepare(module):
-    """Mend a module of MXNet that is about to be executed."""
+    """Mend a module that is about to be executed."""
     _apply(BEFORE, module)
 
 

@@ -149,6 +149,20 @@ def test_mxnets_launcher_asks_whether_a_thread_is_alive():
     assert not thread.isAlive()
 
 
+def test_mxnets_launcher_loads_without_kubernetes(monkeypatch):
+    for name in ('kubernetes', 'yaml'):
+        monkeypatch.setitem(sys.modules, name, None)    # not to be imported
+    for name in ('dmlc_tracker.submit', 'dmlc_tracker.kubernetes'):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    from dmlc_tracker import kubernetes, submit
+    assert submit.kubernetes is kubernetes
+    with pytest.raises(ImportError, match='pip install kubernetes pyyaml'):
+        kubernetes.create_sched_svc_manifest('scheduler', 9091)
+    for stand_in in (kubernetes.config, kubernetes.yaml):
+        with pytest.raises(ImportError, match='Kubernetes'):
+            stand_in.load  # noqa: B018
+
+
 def test_set_matplotlib_formats(shell):
     from IPython import display
     from matplotlib.figure import Figure
