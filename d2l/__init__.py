@@ -21,6 +21,7 @@ _MODULES = {
                 'show_bboxes', 'show_fashion_mnist', 'show_images',
                 'show_trace_2d', 'use_svg_display'),
     'files': ('mkdir_if_not_exist',),
+    'history': ('History',),
     'language': ('data_iter_consecutive', 'data_iter_random',
                  'load_data_jay_lyrics', 'load_data_time_machine',
                  'load_data_timemachine', 'to_onehot'),

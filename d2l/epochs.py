@@ -1,20 +1,23 @@
 """What all training loops share: a step, and an epoch of classification."""
 import collections
+import contextlib
 import functools
 import itertools
 import os
 import sys
+import types
 
 import mxnet as mx
 from mxnet import autograd, gluon, nd
 
-from . import checks
+from . import checks, interrupts
 
 # Batches that the host may prepare while the engine computes an earlier one.
 # More would only hold memory.
 _RUN_AHEAD = 4
 
-Totals = collections.namedtuple('Totals', 'loss num_losses correct num_labels')
+Totals = collections.namedtuple(
+    'Totals', 'loss num_losses correct num_labels num_examples')
 
 
 def step(forward, update, *args):
@@ -40,7 +43,7 @@ def step(forward, update, *args):
     return (ls, *others)
 
 
-def train_epoch(net, train_iter, loss, update, ctxs, label_axis):
+def train_epoch(net, train_iter, loss, update, ctxs, label_axis, watch):
     """One pass through `train_iter`.
 
     Parameters
@@ -54,6 +57,9 @@ def train_epoch(net, train_iter, loss, update, ctxs, label_axis):
     label_axis : int or None
         The axis of the scores that the labels are indices of, if labels
         that are none of them are errors.
+    watch : function
+        `watch(num_examples, l, num_losses)` is told of each batch once its
+        losses, whose sum is l, are computed; the host need not wait.
 
     Returns
     -------
@@ -64,7 +70,7 @@ def train_epoch(net, train_iter, loss, update, ctxs, label_axis):
     """
     sums = _Sums(ctxs, 2)
     in_flight = collections.deque()
-    num_losses = num_labels = 0
+    num_losses = num_labels = num_examples = 0
 
     def forward(Xs, ys):
         y_hats = [net(X) for X in Xs]
@@ -80,35 +86,57 @@ def train_epoch(net, train_iter, loss, update, ctxs, label_axis):
             _no_gradient(net.net, ctxs[len(Xs):])
         update(sum(map(len, Xs)))
 
-    for Xs, ys in split_batches(train_iter, ctxs):
-        ls, y_hats, size = step(
-            forward, functools.partial(update_by, Xs), Xs, ys)
-        for l, y_hat, y in zip(ls, y_hats, ys):
-            sums.add(l, _num_correct(y_hat, y))
-            num_labels += y.size
-        num_losses += size
-        in_flight.append(ls)
-        if len(in_flight) > _RUN_AHEAD:
-            for l in in_flight.popleft():
-                l.wait_to_read()
-    loss_sum, num_correct = sums.read()
-    return Totals(loss_sum, num_losses, num_correct, num_labels)
+    def computed(ls, size, n):
+        watch(n, sum(float(l.asscalar()) for l in ls), size)
+
+    with _memory_named() as batch:
+        for Xs, ys in split_batches(train_iter, ctxs):
+            batch.X = Xs[0]
+            ls, y_hats, size = step(
+                forward, functools.partial(update_by, Xs), Xs, ys)
+            for l, y_hat, y in zip(ls, y_hats, ys):
+                sums.add(l, _num_correct(y_hat, y))
+                num_labels += y.size
+            num_losses += size
+            num_examples += sum(map(len, Xs))
+            in_flight.append((ls, size, sum(map(len, Xs))))
+            if len(in_flight) > _RUN_AHEAD:
+                computed(*in_flight.popleft())
+        for last in in_flight:
+            computed(*last)
+        loss_sum, num_correct = sums.read()
+    return Totals(loss_sum, num_losses, num_correct, num_labels, num_examples)
 
 
-def accuracy(data_iter, net, ctxs):
-    """Share of the labels that `net` gives."""
+def accuracy(data_iter, net, ctxs, watch=None):
+    """Share of the labels that `net` gives; `watch` as in `train_epoch`."""
     sums = _Sums(ctxs, 1)
     in_flight = collections.deque()
     n = 0
-    for Xs, ys in split_batches(data_iter, ctxs):
-        for X, y in zip(Xs, ys):
-            num_correct = _num_correct(net(X), y)
-            sums.add(num_correct)
-            n += y.size
-            in_flight.append(num_correct)
-        while len(in_flight) > _RUN_AHEAD * len(ctxs):
-            in_flight.popleft().wait_to_read()
-    return sums.read()[0] / n
+    with _memory_named() as batch:
+        for Xs, ys in split_batches(data_iter, ctxs):
+            batch.X = Xs[0]
+            for X, y in zip(Xs, ys):
+                num_correct = _num_correct(net(X), y)
+                sums.add(num_correct)
+                n += y.size
+                in_flight.append(num_correct)
+            while len(in_flight) > _RUN_AHEAD * len(ctxs):
+                in_flight.popleft().wait_to_read()
+            if watch is not None:
+                watch(sum(map(len, Xs)))
+        return sums.read()[0] / n
+
+
+@contextlib.contextmanager
+def _memory_named():
+    """Says what to do about a lack of memory for the batch that it yields."""
+    batch = types.SimpleNamespace(X=None)
+    try:
+        yield batch
+    except mx.MXNetError as error:
+        checks.out_of_memory(error, batch.X)
+        raise
 
 
 def _num_correct(y_hat, y):
@@ -135,13 +163,15 @@ class _Sums:
 def split_batches(data_iter, ctxs):
     """Batches as lists of `X` on their devices, and of `y` as it came."""
     n = 0
-    for batch in itertools.islice(data_iter, _max_batches()):
+    interrupts.check()
+    for batch in itertools.islice(data_iter, max_batches()):
         if isinstance(batch, mx.io.DataBatch):
             X, y = batch.data[0], batch.label[0]
         else:
             X, y = batch
         n += 1
         yield _split(X, y, ctxs)
+        interrupts.check()
     if n == 0:
         raise ValueError('there is nothing to compute on: the data iterator '
                          'gave no batch (an iterator that has been used up '
@@ -168,7 +198,7 @@ def _no_gradient(net, ctxs):
                 param.data(ctx)._fresh_grad = True
 
 
-def _max_batches():
+def max_batches():
     """What D2L_MAX_BATCHES allows for an epoch; None if it is not set."""
     value = os.environ.get('D2L_MAX_BATCHES')
     if not value:
@@ -181,7 +211,7 @@ def _max_batches():
 
 def announce_rehearsal():
     """Say on stderr that D2L_MAX_BATCHES is set, where it is."""
-    limit = _max_batches()
+    limit = max_batches()
     if limit:
         print('D2L_MAX_BATCHES=%d: only a rehearsal. An epoch ends after '
               '%d batches, so its figures say nothing about the net; unset '

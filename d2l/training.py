@@ -1,10 +1,8 @@
 """The edition's training loops for classification."""
-import time
-
 import mxnet as mx
 from mxnet.gluon import loss as gloss
 
-from . import checks, editions, epochs
+from . import checks, editions, epochs, loop
 from .graph import Graph
 from .optimization import sgd
 
@@ -50,7 +48,8 @@ def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
 
 
 def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
-              params=None, lr=None, trainer=None):
+              params=None, lr=None, trainer=None, *, history=None,
+              checkpoint=None):
     """Train a classifier on the CPU, by a trainer or by `d2l.sgd`.
 
     `loss` is summed over a batch. Each epoch prints a line. The environment
@@ -74,6 +73,8 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
     lr : float, optional
     trainer : gluon.Trainer, optional
         Updates the parameters of `net`.
+    history, checkpoint : optional
+        As in `train_ch5`.
 
     Raises
     ------
@@ -102,12 +103,16 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
         else:
             trainer.step(batch_size)
 
-    _train(net, train_iter, test_iter, loss, update, [mx.cpu()], num_epochs)
+    told = dict(batch_size=batch_size)
+    if trainer is None:
+        told['lr'] = float(lr)
+    loop.train(net, train_iter, test_iter, loss, update, [mx.cpu()],
+               num_epochs, trainer, params, told, history, checkpoint)
 
 
 @editions.explain_train_ch5
 def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
-              num_epochs):
+              num_epochs, *, history=None, checkpoint=None):
     """Train a classifier and print how it does, epoch by epoch.
 
     Softmax cross-entropy, summed over a batch; `trainer.step(batch_size)`
@@ -129,6 +134,12 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
         The device; `net` is initialised on it.
     num_epochs : int
         Passes through `train_iter`.
+    history : History, optional
+        Is told of every epoch.
+    checkpoint : str, optional
+        A folder that every epoch is kept in. The same call goes on after
+        the last one kept there, and ends with the numbers of a training
+        that was not broken off; with a larger `num_epochs` it trains on.
 
     Raises
     ------
@@ -136,8 +147,21 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
         `ctx` is no device, or the arguments are those of another edition.
     ValueError
         `batch_size` or `num_epochs` is not a positive integer, `net` is not
-        initialised on `ctx`, a label is none of the outputs of `net`, or
-        there are no batches.
+        initialised on `ctx`, a label is none of the outputs of `net`, there
+        are no batches, `trainer` was made for other parameters, or
+        `checkpoint` holds another training, or a damaged file.
+    MemoryError
+        The device has too little memory for a batch.
+    KeyboardInterrupt
+        Ctrl-C, or the notebook's stop button, after the batch that was
+        being computed.
+
+    Warns
+    -----
+    RuntimeWarning
+        The loss became nan or infinite.
+    UserWarning
+        An epoch could not be kept in `checkpoint`.
 
     Examples
     --------
@@ -147,12 +171,14 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     epoch 1, loss 2.3185, train acc 0.101, test acc 0.100, time 5.2 sec
     """
     batch_size = checks.positive_int(batch_size, 'batch_size')
-    _train(net, train_iter, test_iter, gloss.SoftmaxCrossEntropyLoss(),
-           lambda n: trainer.step(batch_size), [checks.context(ctx)],
-           num_epochs, training_on=ctx)
+    loop.train(net, train_iter, test_iter, gloss.SoftmaxCrossEntropyLoss(),
+               lambda n: trainer.step(batch_size), [checks.context(ctx)],
+               num_epochs, trainer, None, dict(batch_size=batch_size),
+               history, checkpoint, training_on=ctx)
 
 
-def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs):
+def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
+          history=None, checkpoint=None):
     """Train on one or several devices and print how it does.
 
     Prints as `train_ch5` does. A batch is split among the devices, and
@@ -176,6 +202,8 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs):
         The devices; `net` is initialised on all of them.
     num_epochs : int
         Passes through `train_iter`.
+    history, checkpoint : optional
+        As in `train_ch5`.
 
     Raises
     ------
@@ -191,49 +219,6 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs):
     training on [gpu(0), gpu(1)]
     epoch 1, loss 0.8417, train acc 0.702, test acc 0.799, time 9.0 sec
     """
-    _train(net, train_iter, test_iter, loss, trainer.step,
-           checks.contexts(ctx), num_epochs, training_on=ctx,
-           per_loss=True)
-
-
-def _train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
-           training_on=None, per_loss=False):
-    """The loop of all three.
-
-    Parameters
-    ----------
-    training_on : Context or list of Context, optional
-        Printed before the first epoch; without it no seconds are printed
-        either.
-    per_loss : bool
-        `train` says how large a loss is on average, the others how much of
-        it there is for a label; they differ where one loss is the mean over
-        many pixels. Only `train` casts the labels.
-    """
-    num_epochs = checks.positive_int(num_epochs, 'num_epochs')
-    checks.parameters(net, ctxs)
-    epochs.announce_rehearsal()
-    if training_on is not None:
-        print('training on', training_on)
-    # this loss would silently clip what others may have a use for
-    label_axis = None
-    if isinstance(loss, gloss.SoftmaxCrossEntropyLoss) and loss._sparse_label:
-        label_axis = loss._axis
-    if per_loss:
-        def batch_loss(y_hat, y):
-            return loss(y_hat, y.astype(y_hat.dtype))
-    else:
-        batch_loss = loss
-    graph = Graph(net)
-    for epoch in range(num_epochs):
-        start = time.time()
-        totals = epochs.train_epoch(graph, train_iter, batch_loss, update,
-                                    ctxs, label_axis)
-        test_acc = epochs.accuracy(test_iter, graph, ctxs)
-        n = totals.num_losses if per_loss else totals.num_labels
-        line = ('epoch %d, loss %.4f, train acc %.3f, test acc %.3f'
-                % (epoch + 1, totals.loss / n,
-                   totals.correct / totals.num_labels, test_acc))
-        if training_on is not None:
-            line += ', time %.1f sec' % (time.time() - start)
-        print(line)
+    loop.train(net, train_iter, test_iter, loss, trainer.step,
+               checks.contexts(ctx), num_epochs, trainer, None, {}, history,
+               checkpoint, training_on=ctx, per_loss=True)

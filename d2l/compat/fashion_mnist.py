@@ -11,9 +11,10 @@ import gzip
 import hashlib
 import os
 import shutil
-import tempfile
 import warnings
 import zlib
+
+from .writing import whole
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), 'data')
@@ -68,18 +69,8 @@ def provide(root, train):
 
 def _place(source, target):
     """Copy a file so that `target` is never there in part."""
-    handle, path = tempfile.mkstemp(
-        dir=os.path.dirname(target), prefix=os.path.basename(target) + '.')
-    try:
-        with os.fdopen(handle, 'wb') as copy, open(source, 'rb') as original:
-            shutil.copyfileobj(original, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        shutil.copymode(source, path)   # mkstemp keeps it to its owner
-        os.replace(path, target)
-    except BaseException:
-        os.unlink(path)
-        raise
+    with whole(target) as copy, open(source, 'rb') as original:
+        shutil.copyfileobj(original, copy)
 
 
 def read(folder, train):

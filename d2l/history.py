@@ -1,0 +1,182 @@
+"""What a training loop found, epoch by epoch."""
+import csv
+import io
+import os
+import sys
+
+from .compat.writing import whole
+
+FIGURES = ('loss', 'train_acc', 'test_acc', 'seconds', 'images_per_sec')
+
+
+class History:
+    """The figures of a training: `train_ch5(..., history=h)` fills it.
+
+    A training appends to it what it prints, and how fast it was; one that
+    resumes from a checkpoint first puts back what the checkpoint knows.
+
+    Attributes
+    ----------
+    loss : list of float
+        Mean loss of each epoch.
+    train_acc, test_acc : list of float
+        Shares of the labels that the net gave, 0 to 1.
+    seconds : list of float
+        What each epoch took, with the evaluation on the test set.
+    images_per_sec : list of float
+        Examples trained on in a second, without the evaluation.
+
+    Examples
+    --------
+    >>> h = d2l.History()
+    >>> d2l.train_ch5(net, train_iter, test_iter, batch_size, trainer,
+    ...               ctx, num_epochs, history=h)  # doctest: +SKIP
+    >>> h.plot()  # doctest: +SKIP
+    >>> h.save('lenet.csv')  # doctest: +SKIP
+    """
+
+    def __init__(self):
+        for name in FIGURES:
+            setattr(self, name, [])
+        self._live = None
+
+    def __len__(self):
+        return len(self.loss)
+
+    def __repr__(self):
+        last = ', '.join('%s %.4g' % (name, getattr(self, name)[-1])
+                         for name in FIGURES) if len(self) else ''
+        return 'History(%d epochs%s)' % (len(self), last and '; ' + last)
+
+    def append(self, **figures):
+        """Add an epoch: a number for each of the five figures."""
+        if sorted(figures) != sorted(FIGURES):
+            raise TypeError('an epoch of a History has the figures %s, but '
+                            'got %s' % (', '.join(FIGURES),
+                                        ', '.join(figures) or 'none'))
+        for name in FIGURES:
+            getattr(self, name).append(float(figures[name]))
+        if self._live is not None:
+            self._live.update(self)
+
+    def columns(self):
+        """The figures by name, to keep them."""
+        return {name: list(getattr(self, name)) for name in FIGURES}
+
+    def replace(self, columns):
+        """Put kept figures in place of these."""
+        for name in FIGURES:
+            getattr(self, name)[:] = columns[name]
+        if self._live is not None:
+            self._live.update(self)
+
+    def plot(self, live=False):
+        """Draw loss and accuracies over the epochs.
+
+        Parameters
+        ----------
+        live : bool, optional
+            In a notebook: draw now, before training, and again after each
+            epoch that is added, in the same place. Elsewhere it draws
+            once.
+        """
+        from . import figures
+        figures.set_figsize()
+        fig, axes = figures.plt.subplots()
+        self._draw(axes)
+        if live and _in_notebook():
+            self._live = _Live(fig)
+        else:
+            figures.plt.show()
+
+    def _draw(self, axes):
+        from matplotlib.ticker import MaxNLocator
+        epochs = range(1, len(self) + 1)
+        # the later editions' colours and dashes; one point makes no line
+        marker = 'o' if len(self) == 1 else None
+        for values, style, label in ((self.loss, '-', 'train loss'),
+                                     (self.train_acc, 'm--', 'train acc'),
+                                     (self.test_acc, 'g-.', 'test acc')):
+            axes.plot(epochs, values, style, marker=marker, label=label)
+        axes.set_xlabel('epoch')
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid()
+        axes.legend()
+
+    def save(self, path):
+        """Write the figures as CSV, a line for each epoch.
+
+        Parameters
+        ----------
+        path : str
+            The file; one of that name is replaced.
+        """
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator='\n')
+        table.writerow(('epoch',) + FIGURES)
+        rows = zip(*(getattr(self, name) for name in FIGURES))
+        for epoch, row in enumerate(rows, 1):
+            table.writerow([epoch, *map(repr, row)])
+        with whole(os.path.expanduser(path)) as file:
+            file.write(text.getvalue().encode())
+
+    @classmethod
+    def load(cls, path):
+        """Read what `save` wrote, number for number.
+
+        Parameters
+        ----------
+        path : str
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        ValueError
+            The file is another one.
+        """
+        history = cls()
+        with open(os.path.expanduser(path), newline='',
+                  encoding='utf-8') as file:
+            try:
+                head, *rows = csv.reader(file)
+                if head != ['epoch', *FIGURES]:
+                    raise ValueError('its first line is %r' % ','.join(head))
+                for epoch, row in enumerate(rows, 1):
+                    number, *values = map(float, row)
+                    if number != epoch:
+                        raise ValueError('line %d is epoch %g, not %d'
+                                         % (epoch + 1, number, epoch))
+                    history.append(**dict(zip(FIGURES, values)))
+            except (TypeError, ValueError, csv.Error) as error:
+                raise ValueError(
+                    '%s is not a history: expected the columns epoch, %s, '
+                    'and a line for each epoch, as History.save writes '
+                    'them, but %s' % (path, ', '.join(FIGURES), error)
+                ) from None
+        return history
+
+
+class _Live:
+    """A figure in a notebook's output that is drawn anew."""
+
+    def __init__(self, fig):
+        from IPython.display import display
+        from matplotlib import pyplot as plt
+        self.fig = fig
+        self.handle = display(fig, display_id=True)
+        plt.close(fig)      # or the end of the cell would show it again
+
+    def update(self, history):
+        axes, = self.fig.axes
+        axes.clear()
+        history._draw(axes)
+        self.handle.update(self.fig)
+
+
+def _in_notebook():
+    IPython = sys.modules.get('IPython')
+    shell = IPython.get_ipython() if IPython else None
+    return getattr(shell, 'kernel', None) is not None

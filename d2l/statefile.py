@@ -1,0 +1,151 @@
+"""Numbers, texts and arrays in a file that nobody can hide code in.
+
+A line that says what the file is, the structure as a line of JSON, the arrays
+in NumPy's format (which pickles objects only where it is allowed to), and the
+SHA-256 of all that: what is cut off or changed anywhere is noticed before
+anything of it is used.
+"""
+import hashlib
+import json
+import os
+
+import numpy as np
+from mxnet import nd
+
+from .compat.writing import whole
+
+_FIRST_LINE = b'd2l checkpoint, format 1\n'
+_CHUNK = 1 << 20
+_PLAIN = (bool, int, float, str, type(None))
+
+
+def write(path, tree):
+    """Write `tree`, so that the file is there in full or not at all.
+
+    Parameters
+    ----------
+    path : str
+    tree : object
+        Dicts, lists and tuples of numbers, texts, None and arrays (of NumPy
+        or MXNet). NumPy's and MXNet's arrays are read back as NumPy's.
+
+    Raises
+    ------
+    TypeError
+        Something else is in it.
+    OSError
+        It cannot be written; what was at `path` is still there.
+    """
+    arrays = []
+    structure = json.dumps(_encode(tree, arrays))
+    with whole(path) as file:
+        hashed = _Hashed(file)
+        hashed.write(_FIRST_LINE)
+        hashed.write(structure.encode() + b'\n')
+        for array in arrays:
+            if isinstance(array, nd.NDArray):
+                array = array.asnumpy()
+            np.lib.format.write_array(hashed, array, allow_pickle=False)
+        file.write(hashed.sha256.digest())
+
+
+def read(path):
+    """What `write` wrote.
+
+    Raises
+    ------
+    ValueError
+        It is another file, or damaged.
+    """
+    with open(path, 'rb') as file:
+        if file.read(len(_FIRST_LINE)) != _FIRST_LINE:
+            raise ValueError('it does not begin with the line %r'
+                             % _FIRST_LINE.decode().strip())
+        end = _verify(file)
+        file.seek(len(_FIRST_LINE))
+        try:
+            structure = json.loads(file.readline().decode())
+            arrays = []
+            while file.tell() < end:
+                arrays.append(np.lib.format.read_array(
+                    file, allow_pickle=False))
+            return _decode(structure, arrays)
+        # whoever wrote it knew how to make a SHA-256, and nothing else: any
+        # error of the three readers means that it is no checkpoint
+        except Exception as error:
+            raise ValueError('it cannot be understood: %s'
+                             % error) from error
+
+
+class _Hashed:
+    """Writes to a file, and knows the SHA-256 of what it wrote."""
+
+    def __init__(self, file):
+        self.file, self.sha256 = file, hashlib.sha256()
+
+    def write(self, data):
+        self.file.write(data)
+        self.sha256.update(data)
+
+
+def _verify(file):
+    """Where the digest begins, if it is that of all before it."""
+    sha256 = hashlib.sha256()
+    end = os.fstat(file.fileno()).st_size - sha256.digest_size
+    file.seek(0)
+    left = end
+    while left > 0:
+        data = file.read(min(left, _CHUNK))
+        if not data:
+            break
+        sha256.update(data)
+        left -= len(data)
+    if end < 0 or file.read() != sha256.digest():
+        raise ValueError('its content does not have the SHA-256 that stands '
+                         'at its end: it was cut off or changed')
+    return end
+
+
+def plain(value):
+    """Whether `write` takes it."""
+    try:
+        _encode(value, [])
+    except TypeError:
+        return False
+    return True
+
+
+def _encode(value, arrays):
+    """As JSON has it; appends to `arrays` those that it stands for."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, list):
+        return [_encode(item, arrays) for item in value]
+    if isinstance(value, tuple):
+        return {'tuple': [_encode(item, arrays) for item in value]}
+    if isinstance(value, dict):     # JSON would make its keys texts
+        return {'dict': [[_encode(key, arrays), _encode(item, arrays)]
+                         for key, item in value.items()]}
+    if (isinstance(value, nd.NDArray) and value.stype == 'default'
+            or isinstance(value, np.ndarray) and not value.dtype.hasobject):
+        arrays.append(value)
+        return {'array': len(arrays) - 1}
+    raise TypeError('%r cannot be kept in a checkpoint' % (value,))
+
+
+def _decode(value, arrays):
+    if isinstance(value, list):
+        return [_decode(item, arrays) for item in value]
+    if isinstance(value, dict):
+        (kind, content), = value.items()
+        if kind == 'array':
+            return arrays[content]
+        if kind == 'tuple':
+            return tuple(_decode(item, arrays) for item in content)
+        if kind == 'dict':
+            return {_decode(key, arrays): _decode(item, arrays)
+                    for key, item in content}
+        raise ValueError('it has a %r' % kind)
+    return value
