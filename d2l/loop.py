@@ -8,6 +8,7 @@ from .graph import Graph
 from .history import History
 
 
+@interrupts.between_batches()
 def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
           trainer, params, told, history, checkpoint, training_on=None,
           per_loss=False):
@@ -51,9 +52,8 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
                 batches=progress.length(train_iter))
     divergence = checks.Divergence(
         lambda: told['lr'] if trainer is None else trainer.learning_rate)
-    with interrupts.between_batches(), checks.remembered(trainer), \
-            checkpoints.opened(checkpoint, net, trainer, params, history,
-                               told) as kept:
+    with checks.remembered(trainer), checkpoints.opened(
+            checkpoint, net, trainer, params, history, told) as kept:
         first = kept.resume(num_epochs)
         bars = progress.Bars()
         for epoch in range(first + 1, num_epochs + 1):
