@@ -8,7 +8,7 @@ from .graph import Graph
 from .history import History
 
 
-@interrupts.between_batches()
+@interrupts.between_batches
 def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
           trainer, params, told, history, checkpoint, training_on=None,
           per_loss=False):
