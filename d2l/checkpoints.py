@@ -187,7 +187,9 @@ class Checkpoint:
                     name, theirs.dtype, theirs.shape, _dtype(param),
                     param.shape)
         theirs, ours = found['began'], self.began
-        for name in sorted({*theirs, *ours} - {*found['changed']}):
+        # first of all the optimizer: others have other settings
+        for name in sorted({*theirs, *ours} - {*found['changed']},
+                           key=lambda name: (name != 'optimizer', name)):
             if (name not in theirs or name not in ours
                     or theirs[name] != ours[name]):
                 return '%s was %s, and is %s now' % (

@@ -5,9 +5,9 @@ from mxnet import gluon, nd
 from . import statefile
 
 # Not settings of the reader's: derived from the net or changed by every step.
-_DERIVED = ('_all_index_update_counts', '_index_update_count', 'idx2name',
-            'lr_scheduler', 'num_update', 'param_dict', 'rescale_grad',
-            'sym_info')
+_DERIVED = ('_all_index_update_counts', '_index_update_count',
+            'aggregate_num', 'allow_np_array', 'idx2name', 'lr_scheduler',
+            'num_update', 'param_dict', 'rescale_grad', 'sym_info')
 
 
 def refuse_unknown(trainer):

@@ -1,0 +1,464 @@
+"""Training goes on where it was broken off, or says why it does not."""
+import os
+import pickle
+import random
+import resource
+import shutil
+import subprocess
+import sys
+
+import mxnet as mx
+import numpy as np
+import pytest
+import small
+from mxnet import gluon, nd
+from mxnet.gluon import nn
+
+import d2l
+from d2l import statefile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OPTIMIZERS = {
+    'adadelta': {}, 'adagrad': {}, 'adam': {}, 'adamax': {}, 'dcasgd': {},
+    'ftml': {}, 'ftrl': {}, 'lamb': {}, 'lbsgd': {}, 'nadam': {},
+    'nag': {'momentum': 0.9}, 'rmsprop': {'centered': True}, 'sgd': {},
+    'sgld': {}, 'signum': {}}
+TWO = [mx.cpu(0), mx.cpu(1)]
+
+
+def schedulers():
+    yield mx.lr_scheduler.FactorScheduler(5, 0.9, base_lr=0.1)
+    yield mx.lr_scheduler.MultiFactorScheduler([9, 16], base_lr=0.1)
+    yield mx.lr_scheduler.CosineScheduler(30, 0.1)
+
+
+def broken_off(folder, **kwargs):
+    """Whole numbers of epochs in calls of their own, up to all of them."""
+    for num_epochs in (1, 3, small.NUM_EPOCHS):
+        found = small.train(num_epochs, checkpoint=folder, **kwargs)
+    return found
+
+
+@pytest.mark.parametrize('ctx', [None, TWO], ids=['one', 'two'])
+@pytest.mark.parametrize('optimizer', sorted(OPTIMIZERS))
+def test_ends_with_the_numbers_of_a_whole_run(optimizer, ctx, tmp_path,
+                                              capsys):
+    """Parameters on all devices, figures, counts, all random numbers."""
+    kwargs = dict(optimizer=optimizer, ctx=ctx, hyperparams=dict(
+        OPTIMIZERS[optimizer], learning_rate=0.01))
+    whole = small.train(checkpoint=str(tmp_path / 'whole'), **kwargs)
+    assert broken_off(str(tmp_path / 'broken'), **kwargs) == whole
+
+
+@pytest.mark.parametrize('i', range(3))
+def test_learning_rates_that_change(i, tmp_path, capsys):
+    def kwargs():
+        return dict(optimizer='sgd', hyperparams={
+            'momentum': 0.9, 'lr_scheduler': list(schedulers())[i]})
+    whole = small.train(checkpoint=str(tmp_path / 'whole'), **kwargs())
+    for num_epochs in (1, 3, small.NUM_EPOCHS):
+        found = small.train(num_epochs, checkpoint=str(tmp_path / 'broken'),
+                            **kwargs())
+    assert found == whole
+
+
+def test_says_so(tmp_path, capsys):
+    folder = str(tmp_path / 'new' / 'alexnet')
+    small.train(1, checkpoint=folder)
+    first, line = capsys.readouterr().out.splitlines()
+    assert line.startswith('epoch 1')
+    small.train(2, checkpoint=folder)
+    _, said, line = capsys.readouterr().out.splitlines()
+    assert said == folder + ': going on after epoch 1'
+    assert line.startswith('epoch 2')
+    history = d2l.History()
+    done = small.train(2, checkpoint=folder, history=history)
+    _, said = capsys.readouterr().out.splitlines()
+    assert said == folder + (': all 2 epochs are done; the net is as they '
+                             'left it')
+    assert len(history) == 2
+    assert done == small.train(2, checkpoint=str(tmp_path / 'whole'))
+    with pytest.raises(ValueError, match='has 2 epochs, more than '
+                       'num_epochs=1: give num_epochs as 2 or more'):
+        small.train(1, checkpoint=folder)
+    assert sorted(os.listdir(folder)) == ['lock', 'state.d2l']
+
+
+def test_without_one_nothing_changes(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(mx.random, 'seed', lambda *args: 1 / 0)
+    monkeypatch.setattr(small, 'seed', lambda number: None)
+    small.train(1)
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_home_folder(home, capsys):
+    small.train(1, checkpoint='~/kept')
+    assert (home / 'kept' / 'state.d2l').exists()
+
+
+def test_layers_numbered_otherwise(tmp_path, capsys):
+    """A cell run again makes layers with other names, in another order."""
+    with mx.name.NameManager():
+        whole = small.train(checkpoint=str(tmp_path / 'whole'))
+    with mx.name.NameManager():
+        small.train(2, checkpoint=str(tmp_path / 'kept'))
+        for _ in range(7):
+            nn.Dense(1)
+        net = small.make_net()
+        assert small.train(net=net, checkpoint=str(tmp_path / 'kept')) == whole
+    # the trainer takes dense10 for the one before dense9
+    assert (net[2].name, net[4].name) == ('dense9', 'dense10')
+
+
+def test_known_shapes_or_not(tmp_path, capsys):
+    """A net that has seen a batch is the net that has not."""
+    whole = small.train(checkpoint=str(tmp_path / 'whole'))
+    small.train(2, checkpoint=str(tmp_path / 'kept'))
+    net = small.make_net()
+    net.initialize()
+    net(next(iter(small.data()[0]))[0])
+    trainer = gluon.Trainer(net.collect_params(), 'adam',
+                            {'learning_rate': 0.01})
+    d2l.train_ch5(net, *small.data(), 16, trainer, mx.cpu(), 4,
+                  checkpoint=str(tmp_path / 'kept'))
+    assert [[p.data().asnumpy().tobytes()]
+            for p in net.collect_params().values()] == whole[0]
+
+
+def test_train_ch3_from_scratch(tmp_path, capsys):
+    def run(num_epochs, folder, lr=0.1):
+        small.seed(1)
+        W, b = nd.random.normal(shape=(36, 10)), nd.zeros(10)
+        for param in (W, b):
+            param.attach_grad()
+        d2l.train_ch3(
+            lambda X: nd.Dropout(nd.dot(X.reshape((-1, 36)), W) + b, p=0.2),
+            *small.data(), gluon.loss.SoftmaxCrossEntropyLoss(), num_epochs,
+            16, [W, b], lr, checkpoint=str(tmp_path / folder))
+        return W.asnumpy().tobytes(), b.asnumpy().tobytes()
+    whole = run(3, 'whole')
+    run(2, 'kept')
+    assert run(3, 'kept') == whole
+    with pytest.raises(ValueError, match='lr was 0.1, and is 0.2 now'):
+        run(4, 'kept', 0.2)
+
+
+def test_fewer_devices(tmp_path, capsys):
+    small.train(1, ctx=TWO, checkpoint=str(tmp_path))
+    small.train(2, ctx=[mx.cpu(0)], checkpoint=str(tmp_path))
+    assert 'going on after epoch 1' in capsys.readouterr().out
+
+
+# -- other trainings
+def with_sigmoid():
+    net = nn.Sequential()
+    net.add(nn.Conv2D(4, kernel_size=3), nn.BatchNorm(),
+            nn.Dense(16, activation='sigmoid'), nn.Dropout(0.5),
+            nn.Dense(10))
+    return net
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize('change, said', [
+    (lambda: dict(net=small.make_net(17)),
+     r'net has \(2\): Dense\(16, Activation\(relu\)\) where this one has '
+     r'\(2\): Dense\(17, Activation\(relu\)\)'),
+    (lambda: dict(net=with_sigmoid()), r'relu.* where .*sigmoid\)\)'),
+    (lambda: dict(batch_size=32), 'batch_size was 16, and is 32 now'),
+    (lambda: dict(optimizer='sgd'), 'optimizer was Adam, and is SGD now'),
+    (lambda: dict(optimizer='ftml'), 'optimizer was Adam, and is FTML now'),
+    (lambda: dict(hyperparams={'learning_rate': 0.02}),
+     'learning_rate was 0.01, and is 0.02 now'),
+    (lambda: dict(hyperparams={'learning_rate': 0.01, 'wd': 0.1}),
+     'wd was 0.0, and is 0.1 now'),
+    (lambda: dict(batches=small.data(50)), 'batches was 7, and is 4 now'),
+    (lambda: dict(loss=gluon.loss.SoftmaxCrossEntropyLoss(weight=2.0)),
+     'batch_size was 16, and is not set now'),
+])
+def test_another_training_is_refused(change, said, tmp_path, capsys):
+    small.train(1, checkpoint=str(tmp_path))
+    before = content(tmp_path)
+    with pytest.raises(ValueError, match='state.d2l was made by another '
+                       'training: .*%s. It was left as it is' % said):
+        small.train(2, checkpoint=str(tmp_path), **change())
+    assert content(tmp_path) == before
+
+
+def test_another_loss_is_refused(tmp_path, capsys):
+    def run(loss):
+        small.train(2, loss=loss, checkpoint=str(tmp_path))
+    run(gluon.loss.SoftmaxCrossEntropyLoss())
+    with pytest.raises(ValueError, match='loss was SoftmaxCrossEntropyLoss.*'
+                       'weight=None.*and is .*weight=2.0.* now'):
+        run(gluon.loss.SoftmaxCrossEntropyLoss(weight=2.0))
+    with pytest.raises(ValueError, match='and is KLDivLoss'):
+        run(gluon.loss.KLDivLoss())
+
+
+def test_a_net_with_other_parameters_is_refused(tmp_path, capsys):
+    """Where the layers say nothing of it."""
+    class Net(nn.Block):
+        def __init__(self, names, dtype='float32'):
+            super().__init__()
+            for name in names:
+                setattr(self, name, self.params.get(
+                    name, shape=(36, 10), dtype=dtype))
+
+        def forward(self, X):
+            return nd.dot(X.reshape((-1, 36)), sum(
+                p.data().astype('float32') for p in
+                self.collect_params().values()))
+
+        __repr__ = object.__repr__      # with its address
+    small.train(1, net=Net('ab'), checkpoint=str(tmp_path))
+    small.train(2, net=Net('ab'), checkpoint=str(tmp_path))
+    with pytest.raises(ValueError, match='the parameters a, b, and this one '
+                       'a, c'):
+        small.train(3, net=Net('ac'), checkpoint=str(tmp_path))
+    with pytest.raises(ValueError, match='parameter a is float32.*float64'):
+        small.train(3, net=Net('ab', 'float64'), checkpoint=str(tmp_path))
+
+
+def test_a_rehearsal_is_another_training(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv('D2L_MAX_BATCHES', '2')
+    small.train(1, checkpoint=str(tmp_path))
+    monkeypatch.delenv('D2L_MAX_BATCHES')
+    with pytest.raises(ValueError, match='batches was 2, and is 7 now'):
+        small.train(2, checkpoint=str(tmp_path))
+
+
+def test_two_at_once(tmp_path, capsys):
+    small.train(1, checkpoint=str(tmp_path))
+    other = subprocess.Popen(
+        [sys.executable, '-c', 'import fcntl, sys\n'
+         'lock = open(%r, "a")\nfcntl.lockf(lock, fcntl.LOCK_EX)\n'
+         'print("locked", flush=True)\nsys.stdin.read()'
+         % str(tmp_path / 'lock')],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    other.stdout.readline()
+    with pytest.raises(RuntimeError, match='another process is training'):
+        small.train(2, checkpoint=str(tmp_path))
+    other.communicate()
+    small.train(2, checkpoint=str(tmp_path))
+
+
+def test_trainers_whose_state_is_elsewhere(tmp_path, capsys):
+    net = small.make_net()
+    net.initialize()
+
+    class Dist:
+        type = 'dist_sync'
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', kvstore=Dist())
+    with pytest.raises(ValueError, match='trainer of this process alone'):
+        d2l.train_ch5(net, *small.data(), 16, trainer, mx.cpu(), 1,
+                      checkpoint=str(tmp_path))
+    net = nn.Embedding(100, 10, sparse_grad=True)
+    net.initialize()
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    with pytest.raises(ValueError, match='plain arrays.*sparse'):
+        d2l.train_ch3(net, *small.data(), None, 1, 16, trainer=trainer,
+                      checkpoint=str(tmp_path))
+
+
+# -- damage
+@pytest.fixture(scope='module')
+def kept(tmp_path_factory):
+    """A good checkpoint after one epoch."""
+    folder = tmp_path_factory.mktemp('kept')
+    small.train(1, checkpoint=str(folder))
+    return (folder / 'state.d2l').read_bytes()
+
+
+def refused(folder, data):
+    """Whether training refuses `data` as a checkpoint, and leaves it."""
+    path = folder / 'state.d2l'
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match='state.d2l is not a checkpoint of '
+                       'd2l, or damaged: .*left as it is: move it away'):
+        small.train(2, checkpoint=str(folder))
+    return path.read_bytes() == data
+
+
+def test_cut_off(kept, tmp_path, capsys):
+    lengths = {0, 1, 24, 25, 26, 56, 57, 58, len(kept) - 33, len(kept) - 32,
+               len(kept) - 1, *range(0, len(kept), len(kept) // 100)}
+    for length in lengths:
+        assert refused(tmp_path, kept[:length])
+    assert refused(tmp_path, kept + b'\0')
+    assert refused(tmp_path, kept + kept)
+
+
+def test_flipped_bits(kept, tmp_path):
+    """A bit of every 64 bytes, and every bit of the last ones.
+
+    By the reader alone, which is quick; the next test has the error.
+    """
+    path = tmp_path / 'state.d2l'
+    rng = random.Random(7)
+    places = [rng.randrange(i, min(i + 64, len(kept)))
+              for i in range(0, len(kept), 64)]
+    bits = [(place, rng.randrange(8)) for place in places] + [
+        (place, bit) for place in range(len(kept) - 40, len(kept))
+        for bit in range(8)]
+    assert len(bits) > 500
+    path.write_bytes(kept)
+    statefile.read(str(path))
+    with open(str(path), 'r+b') as file:
+        for place, bit in bits:
+            for value in (kept[place] ^ 1 << bit, kept[place]):
+                file.seek(place)
+                file.write(bytes([value]))
+                file.flush()
+                if value != kept[place]:
+                    with pytest.raises(ValueError):
+                        statefile.read(str(path))
+    assert path.read_bytes() == kept
+
+
+@pytest.mark.parametrize('share', [0, 0.001, 0.3, 0.6, 0.99, 0.9999])
+def test_a_flipped_bit_is_told(share, kept, tmp_path, capsys):
+    data = bytearray(kept)
+    data[int(share * len(kept))] ^= 4
+    assert refused(tmp_path, bytes(data))
+
+
+class Hostile:
+    def __reduce__(self):
+        return os.mkdir, ('hacked',)
+
+
+def foreign(kept):
+    net = small.make_net()
+    net.initialize()
+    net(nd.zeros((1, 1, 6, 6)))
+    net.save_parameters('foreign.params')
+    with open('foreign.params', 'rb') as file:
+        yield file.read()
+    trainer = gluon.Trainer(net.collect_params(), 'adam')
+    trainer._init_kvstore()
+    trainer.save_states('foreign.states')
+    with open('foreign.states', 'rb') as file:
+        yield file.read()
+    yield b''
+    yield b'<html>404 Not Found</html>'
+    yield pickle.dumps(Hostile())
+    line = kept[:kept.index(b'\n') + 1]
+    # by somebody who knows the format
+    hostile = np.array([Hostile()], dtype=object)
+    for structure, array in (
+            (b'{"array": 0}', hostile), (b'{"dict": []}', None),
+            (b'{"dict": [["epoch", 1]]}', None), (b'[' * 100000, None),
+            (b'{"tuple": [', None), (b'\xff', None), (b'', None)):
+        yield signed(line + structure + b'\n', array)
+    yield signed(line + b'{"array": 7}\n', np.zeros(3))
+    # an array said to be larger than any memory
+    yield signed(line + b'{"array": 0}\n', np.zeros(3)).replace(
+        b'(3,)', b'(3' + b'0' * 15 + b',)')
+
+
+def signed(data, array):
+    import hashlib
+    import io
+    file = io.BytesIO()
+    if array is not None:
+        np.lib.format.write_array(file, array, allow_pickle=True)
+    data += file.getvalue()
+    return data + hashlib.sha256(data).digest()
+
+
+def test_foreign_files(kept, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'kept').mkdir()
+    for data in foreign(kept):
+        assert refused(tmp_path / 'kept', data)
+    pickle.loads(pickle.dumps(Hostile()))       # it is really hostile
+    (tmp_path / 'hacked').rmdir()
+    assert not (tmp_path / 'hacked').exists()
+
+
+def test_nothing_unpickles(kept, tmp_path, monkeypatch, capsys):
+    (tmp_path / 'state.d2l').write_bytes(kept)
+    for name in ('load', 'loads'):
+        monkeypatch.setattr(pickle, name, lambda *args, **kwargs: 1 / 0)
+    small.train(2, checkpoint=str(tmp_path))
+    assert 'going on after epoch 1' in capsys.readouterr().out
+
+
+def test_state_that_is_a_folder(tmp_path, capsys):
+    (tmp_path / 'state.d2l').mkdir()
+    with pytest.raises(IsADirectoryError):
+        small.train(1, checkpoint=str(tmp_path))
+
+
+# -- writing that fails
+@pytest.mark.parametrize('failing', ['fsync', 'replace', 'write'])
+def test_a_full_disk_in_between(failing, tmp_path, monkeypatch, capsys):
+    """Training goes on, and what was kept before is still there."""
+    small.train(1, checkpoint=str(tmp_path))
+    before = content(tmp_path)
+
+    def fail(*args, **kwargs):
+        raise OSError(28, 'No space left on device')
+    with monkeypatch.context() as patch:
+        if failing == 'write':
+            patch.setattr(statefile._Hashed, 'write', fail)
+        else:
+            patch.setattr(os, failing, fail)
+        with pytest.warns(UserWarning, match='epoch 2 could not be kept in '
+                          '.*No space left.*Training goes on'):
+            small.train(2, checkpoint=str(tmp_path))
+    assert content(tmp_path) == before      # and no .part
+    assert (small.train(checkpoint=str(tmp_path))
+            == small.train(checkpoint=str(tmp_path / 'whole')))
+
+
+def test_a_file_that_may_not_grow(tmp_path, capsys):
+    """The kernel refuses in the middle of writing."""
+    small.train(1, checkpoint=str(tmp_path))
+    before = content(tmp_path)
+    size = os.path.getsize(str(tmp_path / 'state.d2l'))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, limits[1]))
+    try:
+        with pytest.warns(UserWarning, match='could not be kept.*too large'):
+            small.train(2, checkpoint=str(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert content(tmp_path) == before
+
+
+def test_folders_that_cannot_be_written_to(tmp_path, monkeypatch, capsys):
+    (tmp_path / 'file').write_text('mine')
+    with pytest.raises(FileExistsError, match='checkpoint must be a folder'):
+        small.train(1, checkpoint=str(tmp_path / 'file'))
+    with pytest.raises(NotADirectoryError, match='choose another'):
+        small.train(1, checkpoint=str(tmp_path / 'file' / 'folder'))
+    assert (tmp_path / 'file').read_text() == 'mine'
+
+
+@pytest.mark.skipif(shutil.which('setpriv') is None or os.getuid() != 0,
+                    reason='needs root and setpriv to give up its rights')
+def test_a_read_only_folder(tmp_path):
+    tmp_path.chmod(0o555)
+    code = ('import sys; sys.path.insert(0, %r); import small\n'
+            'try: small.train(1, checkpoint=%r)\n'
+            'except PermissionError as error: print(error)'
+            % (HERE, str(tmp_path / 'folder')))
+    out = subprocess.run(
+        ['setpriv', '--bounding-set=-all', '--inh-caps=-all', sys.executable,
+         '-c', code], stdout=subprocess.PIPE, universal_newlines=True,
+        check=True).stdout
+    assert 'checkpoint must be a folder that can be written to' in out
+    assert 'epoch 1' not in out         # before training, not after it
+
+
+def test_leftovers_of_killed_writers_go(tmp_path, capsys):
+    (tmp_path / 'state.d2l.0123abcd.part').write_bytes(b'half')
+    (tmp_path / 'mine.part').write_bytes(b'mine')
+    small.train(1, checkpoint=str(tmp_path))
+    assert sorted(os.listdir(str(tmp_path))) == ['lock', 'mine.part',
+                                                 'state.d2l']
