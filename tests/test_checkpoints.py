@@ -1,4 +1,6 @@
 """Training goes on where it was broken off, or says why it does not."""
+import hashlib
+import io
 import os
 import pickle
 import random
@@ -361,8 +363,6 @@ def foreign(kept):
 
 
 def signed(data, array):
-    import hashlib
-    import io
     file = io.BytesIO()
     if array is not None:
         np.lib.format.write_array(file, array, allow_pickle=True)

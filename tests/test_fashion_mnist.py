@@ -148,6 +148,59 @@ def test_read_only_root(tmp_path):
     assert 'Permission denied' in out and 'shipped' in out
 
 
+def test_eight_processes_at_once(tmp_path):
+    """Notebooks that start together: each gets all of it, none a part."""
+    root = str(tmp_path / 'root')
+    code = ('import sys, warnings; warnings.simplefilter("error")\n'
+            'from d2l.compat import fashion_mnist as f\n'
+            'sys.stdin.readline()\n'
+            'for train in (True, False):\n'
+            '    images, labels = f.read(f.provide(%r, train), train)\n'
+            '    print(len(images), len(labels))' % root)
+    processes = [subprocess.Popen([sys.executable, '-c', code],
+                                  stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE,
+                                  universal_newlines=True) for _ in range(8)]
+    for process in processes:   # once all wait for it
+        process.stdin.write('go\n')
+        process.stdin.flush()
+    for process in processes:
+        out, _ = process.communicate(timeout=120)
+        assert process.returncode == 0
+        assert out == '60000 60000\n10000 10000\n'
+    assert sorted(os.listdir(root)) == FILES
+
+
+def test_a_file_that_may_not_grow(tmp_path):
+    """The kernel refuses in the middle of writing, as on a full disk."""
+    code = ('import resource, warnings\n'
+            'resource.setrlimit(resource.RLIMIT_FSIZE, (10 ** 6, 10 ** 6))\n'
+            'from d2l.compat import fashion_mnist as f\n'
+            'with warnings.catch_warnings(record=True) as caught:\n'
+            '    warnings.simplefilter("always")\n'
+            '    images, labels = f.read(f.provide(%r, True), True)\n'
+            'print(len(images), caught[0].message)' % str(tmp_path))
+    out = subprocess.run([sys.executable, '-c', code], check=True,
+                         stdout=subprocess.PIPE, universal_newlines=True
+                         ).stdout
+    assert out.startswith('60000 Fashion-MNIST cannot be placed in')
+    assert 'too large' in out and 'used where it lies' in out
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_killed_while_it_is_placed(tmp_path):
+    """What was written until then is not taken for the data."""
+    code = ('import os, signal\n'
+            'from d2l.compat import fashion_mnist as f\n'
+            'os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)\n'
+            'f.provide(%r, True)' % str(tmp_path))
+    assert subprocess.run([sys.executable, '-c', code]).returncode == -9
+    left, = os.listdir(str(tmp_path))
+    assert left.endswith('.part')
+    d2l.load_data_fashion_mnist(256, root=str(tmp_path))
+    assert sorted(os.listdir(str(tmp_path))) == sorted([*FILES, left])
+
+
 def test_an_incomplete_installation(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, 'DATA', str(tmp_path))
     with pytest.raises(FileNotFoundError, match='reinstall d2l-gluon'):
