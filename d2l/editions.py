@@ -29,7 +29,7 @@ _SINCE = {
     '0.10': {
         'Accumulator': 'a sum in the loop, such as d2l.train_ch5 has in '
                        'itself',
-        'Animator': 'what d2l.train_ch5 prints',
+        'Animator': 'd2l.History',
         'RNNModelScratch': 'the function rnn that '
                            'd2l.train_and_predict_rnn takes',
         'SeqDataLoader': 'd2l.data_iter_random or d2l.data_iter_consecutive',
@@ -129,7 +129,7 @@ _SINCE = {
         'LinearRegression': 'nn.Dense(1)',
         'LinearRegressionScratch': 'd2l.linreg',
         'Module': 'nn.Block, or nn.Sequential',
-        'ProgressBoard': 'what d2l.train_ch5 prints',
+        'ProgressBoard': 'd2l.History',
         'RNN': 'd2l.gluon.rnn.RNN', 'GRU': 'd2l.gluon.rnn.GRU',
         'RNNLM': 'd2l.RNNModel', 'RNNLMScratch': 'd2l.RNNModel',
         'SGD': 'd2l.sgd', 'SoftmaxRegression': 'nn.Dense(10)',
