@@ -41,8 +41,9 @@ def broken_off(folder, **kwargs):
     return found
 
 
-@pytest.mark.parametrize('ctx', [None, TWO], ids=['one', 'two'])
-@pytest.mark.parametrize('optimizer', sorted(OPTIMIZERS))
+@pytest.mark.parametrize('optimizer, ctx', [
+    *((name, None) for name in sorted(OPTIMIZERS)),
+    ('adam', TWO), ('nag', TWO), ('sgd', TWO)])
 def test_ends_with_the_numbers_of_a_whole_run(optimizer, ctx, tmp_path,
                                               capsys):
     """Parameters on all devices, figures, counts, all random numbers."""

@@ -62,8 +62,8 @@ def new():
     return net, gluon.Trainer(net.collect_params(), 'adam')
 
 
-# 7 batches in an epoch: the first of all, in an epoch, its last one
-@pytest.mark.parametrize('n', [1, 10, 14])
+# 7 batches in an epoch: the first of all, the last one of the second epoch
+@pytest.mark.parametrize('n', [1, 14])
 @pytest.mark.parametrize('phase', ['training', 'testing'])
 @pytest.mark.parametrize('loop', [ch3, ch5, train])
 def test_ends_after_the_batch_and_goes_on(loop, phase, n, tmp_path, capsys):

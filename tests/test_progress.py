@@ -28,7 +28,7 @@ class Slow:
         return len(self.data_iter)
     def __iter__(self):
         for batch in self.data_iter:
-            time.sleep(0.07)
+            time.sleep(0.05)
             yield batch
 result = small.train(2, batches=list(map(Slow, small.data())))
 ''' % HERE

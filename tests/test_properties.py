@@ -37,7 +37,7 @@ def images_and_labels(n, height=6, width=6):
             rng.randint(0, 10, n).astype('int32'))
 
 
-@settings(max_examples=80, **COMMON)
+@settings(max_examples=40, **COMMON)
 @given(n=lengths, batch_size=batch_sizes,
        resize=st.none() | st.integers(1, 40), height=st.integers(1, 12),
        width=st.integers(1, 12), shuffle=st.booleans())
@@ -120,7 +120,7 @@ def same(a, b):
     return type(a) is type(b) and a == b
 
 
-@settings(max_examples=150, **COMMON)
+@settings(max_examples=100, **COMMON)
 @given(tree=trees)
 def test_a_state_file_gives_back_what_it_got(tree):
     with tempfile.TemporaryDirectory() as folder:
@@ -130,7 +130,7 @@ def test_a_state_file_gives_back_what_it_got(tree):
         assert os.listdir(folder) == ['state']
 
 
-@settings(max_examples=150, **COMMON)
+@settings(max_examples=100, **COMMON)
 @given(tree=trees, data=st.data())
 def test_a_state_file_damaged_anywhere_is_refused(tree, data):
     with tempfile.TemporaryDirectory() as folder:
@@ -154,7 +154,7 @@ json_values = st.recursive(plain, lambda inner: st.lists(inner)
                                ['array', 'tuple', 'dict', 'x']), inner))
 
 
-@settings(max_examples=150, **COMMON)
+@settings(max_examples=100, **COMMON)
 @given(structure=json_values | st.binary(), rest=st.binary())
 def test_a_state_file_made_by_hand_is_read_or_refused(structure, rest):
     """With a digest that fits: no other error, and nothing but data."""
