@@ -1,4 +1,5 @@
 """The loop of train_ch3, train_ch5 and train: epoch by epoch."""
+import math
 import time
 
 from mxnet.gluon import loss as gloss
@@ -51,7 +52,8 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
     told = dict(told, loss=checkpoints.describe(loss),
                 batches=progress.length(train_iter))
     divergence = checks.Divergence(
-        lambda: told['lr'] if trainer is None else trainer.learning_rate)
+        lambda: told['lr'] if trainer is None else
+        getattr(trainer, 'learning_rate', math.nan))
     with checks.remembered(trainer), checkpoints.opened(
             checkpoint, net, trainer, params, history, told) as kept:
         first = kept.resume(num_epochs)

@@ -12,6 +12,10 @@ _DERIVED = ('_all_index_update_counts', '_index_update_count',
 
 def refuse_unknown(trainer):
     """Trainers whose state is not all here, or not in plain arrays."""
+    if not isinstance(trainer, gluon.Trainer):
+        raise TypeError('checkpoint= needs a gluon.Trainer, but trainer is '
+                        'a %s: train without checkpoint='
+                        % type(trainer).__name__)
     kvstore = trainer._kvstore_params['kvstore']
     if 'dist' in getattr(kvstore, 'type', kvstore or ''):
         raise ValueError(
