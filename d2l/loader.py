@@ -6,6 +6,10 @@ from mxnet import gluon, nd
 
 from . import checks
 
+# Small batches are made several at a time, up to so many bytes: an operator
+# takes about as long to call as to compute one of them.
+_AT_ONCE = 8 * 2 ** 20
+
 
 class ImageLoader:
     """Iterates over batches as gluon's DataLoader with `ToTensor` would.
@@ -47,13 +51,25 @@ class ImageLoader:
 
     def __iter__(self):
         order = np.fromiter(self.sampler, np.int32, len(self.labels))
-        for i in range(0, len(order), self.batch_size):
-            batch = order[i:i + self.batch_size]
-            X = nd.take(self.images, nd.array(batch, dtype=np.int32))
+        y = nd.array(self.labels[order], dtype=self.labels.dtype)
+        order = nd.array(order, dtype=np.int32)
+        num_images = self._num_at_once()
+        for i in range(0, len(y), num_images):
+            X = nd.take(self.images, order[i:i + num_images])
             if self.resize:
                 X = nd.image.resize(X, self.resize)
-            y = self.labels[batch]
-            yield nd.image.to_tensor(X), nd.array(y, dtype=y.dtype)
+            X = nd.image.to_tensor(X)
+            for j in range(0, len(X), self.batch_size):
+                k = min(j + self.batch_size, len(X))
+                yield X[j:k], y[i + j:i + k]
+
+    def _num_at_once(self):
+        """How many images are made at once: those of one or more batches."""
+        height, width, channels = self.images.shape[1:]
+        if self.resize:
+            height = width = self.resize
+        batch = 4 * self.batch_size * height * width * channels     # float32
+        return max(1, _AT_ONCE // batch) * self.batch_size
 
 
 def shuffled_batches(batch_size, *arrays):

@@ -83,3 +83,16 @@ def test_numpys_integers_are_integers(root):
     _, test_iter = d2l.load_data_fashion_mnist(
         np.int64(4), np.int32(32), root)
     assert next(iter(test_iter))[0].shape == (4, 1, 32, 32)
+
+
+def test_writing_to_a_batch_leaves_the_others_alone(root):
+    """Several batches are made at once, and share their memory."""
+    _, test_iter = d2l.load_data_fashion_mnist(100, root=root)
+    untouched = arrays(test_iter, 3)
+    written = []
+    for X, y in itertools.islice(test_iter, 3):
+        written.append((X.asnumpy(), y.asnumpy()))
+        X[:] = -1
+        y[:] = -1
+    assert_same(written, untouched)
+    assert_same(arrays(test_iter, 3), untouched)
