@@ -18,6 +18,14 @@ import d2l
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+@pytest.fixture(autouse=True)
+def sigint():
+    """A shell lets what it starts in the background ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Interrupting:
     """Batches; while the n-th of all passes is made, Ctrl-C is pressed."""
 
@@ -188,14 +196,17 @@ def test_sigint_from_outside(delay):
     process = subprocess.Popen([sys.executable, '-u', '-c', CODE],
                                stdout=subprocess.PIPE,
                                universal_newlines=True)
-    while True:
-        line = process.stdout.readline()
-        assert line, 'it ended too early'
-        if line.startswith('training on'):
-            break
-    time.sleep(delay)
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    try:
+        while True:
+            line = process.stdout.readline()
+            assert line, 'it ended too early'
+            if line.startswith('training on'):
+                break
+        time.sleep(delay)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 0 and out.endswith('usable\n'), out
 
 
