@@ -4,7 +4,7 @@ import time
 
 from mxnet.gluon import loss as gloss
 
-from . import checkpoints, checks, epochs, interrupts, progress
+from . import amp, checkpoints, checks, epochs, interrupts, progress
 from .graph import Graph
 from .history import History
 
@@ -33,6 +33,7 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
         many pixels. Only `train` casts the labels.
     """
     num_epochs = checks.positive_int(num_epochs, 'num_epochs')
+    amp.devices(ctxs)
     checks.parameters(net, ctxs)
     checks.trainer(trainer, net, ctxs)
     epochs.announce_rehearsal()
@@ -50,7 +51,7 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
     graph = Graph(net)
     history = History() if history is None else history
     told = dict(told, loss=checkpoints.describe(loss),
-                batches=progress.length(train_iter))
+                batches=progress.length(train_iter), **amp.settings())
     divergence = checks.Divergence(
         lambda: told['lr'] if trainer is None else
         getattr(trainer, 'learning_rate', math.nan))
