@@ -16,7 +16,7 @@ NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
     --nbval-current-env --nbval-kernel-startup-timeout=120 \
     --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
 
-.PHONY: help run test quick matrix test-cuda lab clean
+.PHONY: help run test quick matrix test-cuda bench lab clean
 
 help:
 	@echo 'make run     execute the LeNet and AlexNet chapters and print what they print'
@@ -28,6 +28,8 @@ help:
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
+	@echo 'make bench   measure d2l beside the text and beside PyTorch (a quarter of an'
+	@echo '             hour; PyTorch if it is there: .venv/bin/pip install torch)'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
 	@echo 'interpreter for it, EXTRA=cpu or EXTRA=cu112 the build of MXNet.'
@@ -56,6 +58,9 @@ test-cuda:
 	@$(MAKE) --no-print-directory build/venv-cuda/ready VENV=build/venv-cuda \
 	    EXTRA=cu112
 	@build/venv-cuda/bin/python tools/test_cuda.py
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info
