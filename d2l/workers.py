@@ -62,6 +62,7 @@ def join(trainer):
             kvstore = _connect(kind)
         _joined = Workers(kvstore, trainer)
         atexit.register(_leave)
+        sys.excepthook = _end(sys.excepthook)
     if trainer is not _joined.trainer:
         raise ValueError(
             "a process can train with one distributed trainer only, because "
@@ -78,7 +79,6 @@ def _connect(kind):
             'but this one was started alone: start the script with python -m '
             'd2l.launch -n 2 python %s, or make the trainer without kvstore='
             % (kind, os.path.basename(sys.argv[0]) or 'train.py'))
-    sys.excepthook = _end(sys.excepthook)
     return mx.kv.create(kind)
 
 
