@@ -181,23 +181,32 @@ class Workers:
 
     def begin(self, net, X):
         """All have the first one's parameters before they compute."""
-        params = {*self.trainer._params, *_params(net)}
-        if any(param._deferred_init for param in params):
+        if any(param._deferred_init
+               for param in self.trainer._params + _params(net)):
             net(X.as_in_context(self.trainer._contexts[0]))
         self._init_parameters()
-        for param in _params(net):      # those that are not trained
-            if param not in self.trainer._params:
-                data = param.list_data()
-                self.kvstore.broadcast(self._new_key(), data[0], data)
+        for param in _params(net):
+            if param not in self.trainer._params:   # it is not trained
+                self._broadcast(self._new_key(), param)
 
     def _init_parameters(self):
+        """As Trainer._init_params does, which can fail."""
         if not self.trainer._kv_initialized:
             self.trainer._init_kvstore()
-        if self.trainer._params_to_init:
-            self.trainer._init_params()
-            # or a parameter could be fetched after its first gradient came
-            # to the servers, which keep them in the same place
-            nd.waitall()
+        for param in self.trainer._params_to_init:
+            self._broadcast(self.trainer._param2idx[param.name], param)
+        self.trainer._params_to_init = []
+
+    def _broadcast(self, key, param):
+        """All get the first one's values."""
+        # a new array: the KVStore refuses those that a layer has laid out
+        # anew, as layers do with their weights when they are not trained
+        values = nd.array(param.list_data()[0].asnumpy(), dtype=param.dtype)
+        self.kvstore.broadcast(key, values, values)
+        # now, or a parameter could be fetched after its first gradient came
+        # to the servers, which keep it in the same place
+        values.wait_to_read()
+        param.set_data(values)
 
     def total(self, numbers):
         """A tuple of numbers, each summed over all workers."""

@@ -48,7 +48,7 @@ def train(folder, distributed=True, num_epochs=2, layers='plain',
     folder : str
         What each worker ends with is kept there.
     layers : str
-        'plain', 'all' kinds, or a 'large' one.
+        'plain', or 'all' kinds.
     seeds : sequence of int
         Of worker 0, and of the others.
     how : str, optional
@@ -70,8 +70,9 @@ def train(folder, distributed=True, num_epochs=2, layers='plain',
     net = small.make_net()
     if layers != 'all':
         net = nn.Sequential()
-        net.add(nn.Conv2D(4, kernel_size=3), nn.Dense(16, activation='relu'),
-                nn.Dense(10))
+        # 16 channels: when they are not trained, oneDNN arranges them anew
+        net.add(nn.Conv2D(16, kernel_size=3), nn.Conv2D(16, kernel_size=3),
+                nn.Dense(16, activation='relu'), nn.Dense(10))
     ctx = [mx.cpu(i) for i in range(num_devices)]
     net.initialize(init.Xavier(), ctx=ctx)
     options = dict(trainer or {}, kvstore=kvstore or 'device')
