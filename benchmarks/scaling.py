@@ -2,8 +2,8 @@
 
 Trains LeNet and AlexNet on images of noise by 1, 2 and 4 workers, all on this
 machine, and compares the time of a step with a model of it; then trains a
-small net on Fashion-MNIST with 2-bit gradients. Prints the tables of
-docs/scaling.md.
+small net on Fashion-MNIST with 2-bit gradients; then the model is asked about
+more GPUs. Prints the tables of docs/scaling.md.
 """
 import argparse
 import json
@@ -20,6 +20,14 @@ NUM_SERVERS = 2
 THRESHOLDS = (None, 0.1, 0.5, 2.0)
 NUM_EPOCHS = 3
 _MB = 1e6
+
+
+# On paper: seconds of a step of AlexNet with 128 images on a GPU of 2019 (66 s
+# an epoch, as the text says) and on the faster one of a lecture (16.6 s)
+GPU_STEPS = (66 / 469, 16.6 / 469)
+GIGABITS = (10, 25, 100)
+NUM_GPUS = (8, 16, 32, 64)
+ALEXNET, DENSE = 46764746, 42991616 + 2 * 4096     # parameters
 
 
 # -- in a worker
@@ -242,10 +250,32 @@ def compression():
           + ['last loss'], rows)
 
 
+def paper():
+    """How many times as fast as one GPU several are, by the model."""
+    kinds = [('32 bits', ALEXNET * 8), ('2 bits pushed', ALEXNET * 4.25),
+             ('no hidden dense layers', (ALEXNET - DENSE) * 8)]
+    for each in (True, False):
+        print('128 images a GPU\n' if each else '1024 images in all\n')
+        rows = []
+        for compute in GPU_STEPS:
+            for kind, exchanged in kinds:
+                row = ['%.3f' % compute, kind, '%.0f' % (exchanged / _MB)]
+                for gigabits in GIGABITS:
+                    exchange = exchanged / (gigabits * 1e9 / 8)
+                    whole = [compute * (n if each else 8) for n in NUM_GPUS]
+                    row.append(' / '.join(
+                        '%.1f' % (work / (work / n + exchange))
+                        for n, work in zip(NUM_GPUS, whole)))
+                rows.append(row)
+        table(['step on one GPU, s', 'gradients', 'MB a step and worker']
+              + ['%d Gbit/s' % g for g in GIGABITS], rows)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('what', nargs='*', default=[*NETS, 'small'],
-                        help='of lenet, alexnet and small; all by default')
+    parser.add_argument('what', nargs='*', default=[*NETS, 'small', 'paper'],
+                        help='of lenet, alexnet, small and paper; all by '
+                        'default')
     parser.add_argument('--into', help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.into:       # a worker; servers end when they import MXNet
@@ -260,7 +290,10 @@ def main():
                 json.dump(found, file)
         return
     for name in args.what:
-        compression() if name == 'small' else scaling(name)
+        if name in NETS:
+            scaling(name)
+        else:
+            {'small': compression, 'paper': paper}[name]()
 
 
 if __name__ == '__main__':

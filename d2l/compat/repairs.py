@@ -95,9 +95,9 @@ def fork(module):
 
 
 def compressed_gradients(module):
-    """MXNet 1.5 and later: no pushpull on a distributed KVStore compresses.
+    """MXNet 1.9.1 has no pushpull that compresses, on a distributed KVStore.
 
-    It is what gluon.Trainer calls, where earlier versions pushed and pulled.
+    It is what gluon.Trainer calls; a push and a pull do the same.
     """
     KVStore = module.KVStore
     compress, pushpull = KVStore.set_gradient_compression, KVStore.pushpull
