@@ -199,9 +199,9 @@ class Launch:
                 if interrupted and (
                         failed or time.time() > interrupted + _PATIENCE / 2):
                     return
-                for name, status in failed:
+                for name, status in reversed(failed):
                     self.status = _say('%s %s, so all others are ended'
-                                       % (name, _reason(name, status)), status)
+                                       % (name, _reason(status)), status)
                 if failed or self._all_done('worker'):
                     return
             except KeyboardInterrupt:
@@ -257,7 +257,7 @@ def _remote(command, env):
                                  ' '.join(map(shlex.quote, words)))
 
 
-def _reason(name, status):
+def _reason(status):
     if status == 255:
         return 'could not be reached by ssh, or was lost (see above)'
     number = -status if status < 0 else status - 128

@@ -50,10 +50,11 @@ def join(trainer):
             "trainer must have the kvstore 'dist_sync', but it has %r, with "
             'which every worker goes its own way: make it with gluon.Trainer('
             "..., kvstore='dist_sync')" % kind)
-    if params['update_on_kvstore']:
+    if params['update_on_kvstore'] or trainer._update_on_kvstore:
         raise ValueError(
-            'trainer must update the parameters on the workers, but it was '
-            'made with update_on_kvstore=True: leave that out')
+            'trainer must update the parameters on the workers, but it does '
+            'so on the servers: leave out update_on_kvstore=True, and make '
+            'no step with it before')
     # MXNet's choice, if it is not told, would be the servers, which give the
     # optimizer's state to nobody and learn of no new learning rate
     params['update_on_kvstore'] = False

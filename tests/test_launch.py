@@ -172,6 +172,8 @@ def program(folder, name, text):
 
 @pytest.fixture
 def on_path(tmp_path, monkeypatch):
+    """Programs of the test's own, and this Python as python3."""
+    program(tmp_path, 'python3', '#!/bin/sh\nexec %s "$@"' % sys.executable)
     monkeypatch.setenv('PATH', '%s:%s' % (tmp_path / 'bin',
                                           os.environ['PATH']))
 
@@ -236,10 +238,9 @@ def test_two_machines(tmp_path, machines):
 @pytest.mark.usefixtures('on_path')
 def test_a_machine_that_cannot_be_reached(tmp_path):
     program(tmp_path, 'ssh', SSH.replace('%s ', ''))
-    (tmp_path / 'bin' / 'python3').symlink_to(sys.executable)
     job = subprocess.run(
         [sys.executable, '-m', 'd2l.launch', '-n', '2', '-s', '1',
-         *hostfile(tmp_path, '127.0.0.1', 'away'), 'sleep', '300',
+         *hostfile(tmp_path, '127.0.0.1', 'away'), 'sh', '-c', 'sleep 300',
          str(tmp_path)], stderr=subprocess.PIPE, universal_newlines=True,
         timeout=300)
     assert job.returncode == 255

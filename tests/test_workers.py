@@ -59,7 +59,8 @@ def test_any_other_iterator_is_cut_as_well():
 @pytest.mark.parametrize('options, message', [
     (dict(kvstore='dist_sync'), 'python -m d2l.launch -n 2 python'),
     (dict(kvstore='dist_async'), "must have the kvstore 'dist_sync'"),
-    (dict(kvstore='dist_sync', update_on_kvstore=True), 'leave that out')])
+    (dict(kvstore='dist_sync', update_on_kvstore=True),
+     'leave out update_on_kvstore')])
 def test_trainers_that_cannot_be_used(options, message):
     net = nn.Dense(10)
     net.initialize()
