@@ -19,7 +19,7 @@ NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
 .PHONY: help run test quick matrix test-cuda bench lab clean
 
 help:
-	@echo 'make run     execute the LeNet and AlexNet chapters and print what they print'
+	@echo 'make run     execute the chapters and print what they print'
 	@echo '             (FULL=1: AlexNet in full without a GPU too; takes hours)'
 	@echo 'make lab     open the chapters in JupyterLab'
 	@echo 'make test    lint, test the package and the chapters'
@@ -45,6 +45,7 @@ test: $(READY)
 	$(BIN)/python -m pytest
 	$(NBVAL) chapters/lenet.ipynb
 	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
+	D2L_MAX_BATCHES=2 $(NBVAL) chapters/alexnet-distributed.ipynb
 
 quick: $(READY)
 	$(BIN)/python -m pytest -q -m 'not slow'
