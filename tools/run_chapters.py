@@ -1,7 +1,8 @@
 """Execute the chapters, print what they print, keep them as executed.
 
-Called by `make run`. LeNet runs in full. AlexNet does on a GPU or where the
-environment variable FULL is set, else as a rehearsal of a few batches.
+Called by `make run`, or with the names of some chapters. All run in full, but
+for AlexNet: it does on a GPU or where the environment variable FULL is set,
+else it is a rehearsal of a few batches.
 """
 import os
 import sys
@@ -46,15 +47,15 @@ def run(name, max_batches=None):
     return path
 
 
-def main():
-    run('lenet')
+def main(names):
     full = os.environ.get('FULL') or d2l.try_gpu().device_type == 'gpu'
-    run('alexnet', None if full else 4)
-    if not full:
+    for name in names or ['lenet', 'alexnet']:
+        run(name, 4 if name == 'alexnet' and not full else None)
+    if not full and 'alexnet' in (names or ['alexnet']):
         print('\nAlexNet was a rehearsal of 4 batches an epoch: on a CPU an '
               'epoch of all images\ntakes half an hour or more. In '
               'full: make run FULL=1')
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main(sys.argv[1:])
