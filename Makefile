@@ -16,7 +16,7 @@ NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
     --nbval-current-env --nbval-kernel-startup-timeout=120 \
     --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
 
-.PHONY: help run test quick matrix test-cuda lab clean
+.PHONY: help run test quick matrix test-cuda lab book clean
 
 help:
 	@echo 'make run     execute the LeNet and AlexNet chapters and print what they print'
@@ -28,6 +28,8 @@ help:
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
+	@echo 'make book    make a site of the chapters, as make run executed them, in'
+	@echo '             build/book (Python 3.11 or newer)'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
 	@echo 'interpreter for it, EXTRA=cpu or EXTRA=cu112 the build of MXNet.'
@@ -56,6 +58,20 @@ test-cuda:
 	@$(MAKE) --no-print-directory build/venv-cuda/ready VENV=build/venv-cuda \
 	    EXTRA=cu112
 	@build/venv-cuda/bin/python tools/test_cuda.py
+
+# Sphinx without MXNet: the chapters have been executed.
+book: build/venv-book/ready
+	@build/venv-book/bin/python tools/book.py
+
+build/venv-book/ready: setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo 'make book needs Python 3.11 or newer; $(PYTHON) is older.' \
+	    'Name one: make book PYTHON=/path/to/python3'; exit 1; }
+	@echo 'Making build/venv-book with $(PYTHON) ...'
+	@$(PYTHON) -m venv --clear build/venv-book
+	@PYTHONWARNINGS=ignore build/venv-book/bin/python -m pip install --quiet \
+	    --disable-pip-version-check -e ".[book]"
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info
