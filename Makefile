@@ -16,7 +16,7 @@ NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
     --nbval-current-env --nbval-kernel-startup-timeout=120 \
     --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
 
-.PHONY: help run test quick matrix test-cuda lab book clean
+.PHONY: help run test quick matrix test-cuda lab book browser-test clean
 
 help:
 	@echo 'make run     execute the LeNet and AlexNet chapters and print what they print'
@@ -30,6 +30,8 @@ help:
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
 	@echo 'make book    make a site of the chapters, as make run executed them, in'
 	@echo '             build/book (Python 3.11 or newer)'
+	@echo 'make browser-test  use the chapters in JupyterLab, and read the book, with'
+	@echo '             Chromium; screenshots in build/screenshots'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
 	@echo 'interpreter for it, EXTRA=cpu or EXTRA=cu112 the build of MXNet.'
@@ -71,6 +73,26 @@ build/venv-book/ready: setup.py
 	@$(PYTHON) -m venv --clear build/venv-book
 	@PYTHONWARNINGS=ignore build/venv-book/bin/python -m pip install --quiet \
 	    --disable-pip-version-check -e ".[book]"
+	@touch $@
+
+# Playwright's own browsers are not downloaded; CHROMIUM=... names another.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || \
+    command -v google-chrome)
+
+browser-test: $(READY)
+	@test -n '$(CHROMIUM)' || { echo 'make browser-test needs Chromium, which' \
+	    'was not found. On Debian: apt install chromium;' \
+	    'or name it: make browser-test CHROMIUM=/path/to/chromium'; exit 1; }
+	@$(MAKE) --no-print-directory book build/venv-browser/ready
+	@CHROMIUM='$(CHROMIUM)' JUPYTER='$(abspath $(BIN))/jupyter' \
+	    build/venv-browser/bin/python -m pytest -p no:cacheprovider \
+	    --confcutdir=tests/browser tests/browser
+
+build/venv-browser/ready: setup.py
+	@echo 'Making build/venv-browser with $(PYTHON) ...'
+	@$(PYTHON) -m venv --clear build/venv-browser
+	@PYTHONWARNINGS=ignore build/venv-browser/bin/python -m pip install \
+	    --quiet --disable-pip-version-check -e ".[browser]"
 	@touch $@
 
 clean:

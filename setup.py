@@ -103,6 +103,7 @@ setup(
             'sphinx-book-theme==1.4.0',
             'sphinx-mathjax-offline==0.0.2',    # MathJax 3.2.2
         ],
+        'browser': ['playwright==1.65.2', 'pytest'],
         'test': ['hypothesis', 'nbval', 'onnx', 'pytest', 'ruff'],
     },
     cmdclass={'build_py': BuildPy, 'editable_wheel': EditableWheel},

@@ -28,14 +28,15 @@ html_theme_options = {
     'use_download_button': True,        # of the notebook
     'use_fullscreen_button': False,
     'show_toc_level': 2,
+    'navbar_persistent': [],            # the search is in the sidebar
     'search_bar_text': 'Search the book',
 }
+# without it the theme's script complains on the console
+html_context = {'default_mode': 'auto'}
 html_static_path = ['book.css']
 html_css_files = ['book.css']
 html_copy_source = True
 html_show_copyright = False
-# the search's index is made for names of functions as well
-html_search_language = 'en'
 
 _wheel, = importlib.util.find_spec(
     'sphinx-mathjax-offline').submodule_search_locations
