@@ -16,7 +16,8 @@ NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
     --nbval-current-env --nbval-kernel-startup-timeout=120 \
     --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
 
-.PHONY: help run test quick matrix test-cuda bench lab clean
+.PHONY: help run test quick matrix test-cuda bench lab book browser-test \
+    clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
@@ -30,6 +31,10 @@ help:
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
 	@echo 'make bench   measure d2l beside the text and beside PyTorch (a quarter of an'
 	@echo '             hour; PyTorch if it is there: .venv/bin/pip install torch)'
+	@echo 'make book    make a site of the chapters, as make run executed them, in'
+	@echo '             build/book (Python 3.11 or newer)'
+	@echo 'make browser-test  use the chapters in JupyterLab, and read the book, with'
+	@echo '             Chromium; screenshots in build/screenshots'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
 	@echo 'interpreter for it, EXTRA=cpu or EXTRA=cu112 the build of MXNet.'
@@ -62,6 +67,40 @@ test-cuda:
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
+
+# Sphinx without MXNet: the chapters have been executed.
+book: build/venv-book/ready
+	@build/venv-book/bin/python tools/book.py
+
+build/venv-book/ready: setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo 'make book needs Python 3.11 or newer; $(PYTHON) is older.' \
+	    'Name one: make book PYTHON=/path/to/python3'; exit 1; }
+	@echo 'Making build/venv-book with $(PYTHON) ...'
+	@$(PYTHON) -m venv --clear build/venv-book
+	@PYTHONWARNINGS=ignore build/venv-book/bin/python -m pip install --quiet \
+	    --disable-pip-version-check -e ".[book]"
+	@touch $@
+
+# Playwright's own browsers are not downloaded; CHROMIUM=... names another.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || \
+    command -v google-chrome)
+
+browser-test: $(READY)
+	@test -n '$(CHROMIUM)' || { echo 'make browser-test needs Chromium, which' \
+	    'was not found. On Debian: apt install chromium;' \
+	    'or name it: make browser-test CHROMIUM=/path/to/chromium'; exit 1; }
+	@$(MAKE) --no-print-directory book build/venv-browser/ready
+	@CHROMIUM='$(CHROMIUM)' JUPYTER='$(abspath $(BIN))/jupyter' \
+	    build/venv-browser/bin/python -m pytest -p no:cacheprovider \
+	    --confcutdir=tests/browser tests/browser
+
+build/venv-browser/ready: setup.py
+	@echo 'Making build/venv-browser with $(PYTHON) ...'
+	@$(PYTHON) -m venv --clear build/venv-browser
+	@PYTHONWARNINGS=ignore build/venv-browser/bin/python -m pip install \
+	    --quiet --disable-pip-version-check -e ".[browser]"
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info

@@ -96,6 +96,14 @@ setup(
             'nvidia-nvtx-cu11==11.8.86',
         )],
         'notebook': ['ipykernel', 'jupyterlab', 'nbclient', 'nbformat'],
+        'book': [       # for Python 3.11 and newer
+            'myst-nb==1.4.0',
+            'pydata-sphinx-theme==0.20.0',
+            'sphinx==9.0.4',
+            'sphinx-book-theme==1.4.0',
+            'sphinx-mathjax-offline==0.0.2',    # MathJax 3.2.2
+        ],
+        'browser': ['playwright==1.65.2', 'pytest'],
         'test': ['hypothesis', 'nbval', 'onnx', 'psutil', 'pytest', 'ruff'],
     },
     cmdclass={'build_py': BuildPy, 'editable_wheel': EditableWheel},

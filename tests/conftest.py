@@ -7,6 +7,9 @@ import mxnet as mx
 import numpy as np
 import pytest
 
+# needs a browser and an environment of its own: make browser-test
+collect_ignore = ['browser']
+
 os.environ['MPLBACKEND'] = 'Agg'    # for the interpreters that tests start too
 
 

@@ -1,8 +1,9 @@
 """Execute the chapters, print what they print, keep them as executed.
 
-Called by `make run`. LeNet runs in full. AlexNet does on a GPU or where the
-environment variable FULL is set, else as a rehearsal of a few batches. Its
-training by several processes is always a rehearsal.
+Called by `make run`, or with the names of some chapters. All run in full, but
+for AlexNet: it does on a GPU or where the environment variable FULL is set,
+else it is a rehearsal of a few batches. Its training by several processes is
+always a rehearsal.
 """
 import os
 import sys
@@ -16,6 +17,10 @@ import d2l
 
 CHAPTERS = Path(__file__).resolve().parent.parent / 'chapters'
 EXECUTED = CHAPTERS.parent / 'build' / 'chapters'
+READ_IN_THIS_ORDER = ['lenet', 'alexnet', 'alexnet-distributed']
+# Batches of an epoch, where it is a rehearsal
+IN_FULL_ON_A_GPU = {'alexnet': 4}
+NEVER_IN_FULL = {'alexnet-distributed': 2}
 
 
 class PrintingClient(NotebookClient):
@@ -47,16 +52,16 @@ def run(name, max_batches=None):
     return path
 
 
-def main():
-    run('lenet')
+def main(names):
     full = os.environ.get('FULL') or d2l.try_gpu().device_type == 'gpu'
-    run('alexnet', None if full else 4)
-    run('alexnet-distributed', 2)
-    if not full:
+    limits = dict(NEVER_IN_FULL, **({} if full else IN_FULL_ON_A_GPU))
+    for name in names or READ_IN_THIS_ORDER:
+        run(name, limits.get(name))
+    if not full and 'alexnet' in (names or READ_IN_THIS_ORDER):
         print('\nAlexNet was a rehearsal of 4 batches an epoch: on a CPU an '
               'epoch of all images\ntakes half an hour or more. In '
               'full: make run FULL=1')
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main(sys.argv[1:])

@@ -1,0 +1,98 @@
+"""A browser that reaches this machine only, and two servers on it.
+
+Called by `make browser-test`, which says in the environment where Chromium
+and JupyterLab are.
+"""
+import functools
+import http.server
+import os
+import pathlib
+import threading
+import urllib.parse
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SITE = ROOT / 'build' / 'book'
+SHOTS = ROOT / 'build' / 'screenshots'
+
+
+class Watch:
+    """What a page asked other hosts for, and what it complained about."""
+
+    def __init__(self, page):
+        self.foreign, self.errors = [], []
+        page.route('**/*', self.route)
+        page.on('console', self.console)
+        page.on('pageerror', lambda error: self.errors.append(str(error)))
+        page.on('response', self.response)
+
+    def route(self, route):
+        url = urllib.parse.urlsplit(route.request.url)
+        if url.hostname in (None, '127.0.0.1'):     # None: data:, blob:
+            route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            route.abort()
+
+    def console(self, message):
+        if message.type == 'error':
+            self.errors.append(message.text)
+
+    def response(self, response):
+        if response.status >= 400:
+            self.errors.append('%d: %s' % (response.status, response.url))
+
+
+@pytest.fixture(scope='session')
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ['CHROMIUM'],
+            # Chromium's sandbox refuses root, whom containers run as
+            chromium_sandbox=os.getuid() != 0)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Opens pages of a given width: `page, watch = new_page(390)`."""
+    contexts = []
+
+    def open_page(width=1280, height=900):
+        contexts.append(chromium.new_context(
+            viewport={'width': width, 'height': height}))
+        page = contexts[-1].new_page()
+        return page, Watch(page)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def shot(request):
+    """Keeps a screenshot in build/screenshots."""
+    def take(page, name, **options):
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / (name + '.png'), **options)
+    return take
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope='session')
+def site():
+    """The book on a web server; its address."""
+    assert (SITE / 'index.html').exists(), 'make book builds the book'
+    server = http.server.ThreadingHTTPServer(
+        ('127.0.0.1', 0), functools.partial(Quiet, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield 'http://127.0.0.1:%d/' % server.server_port
+    server.shutdown()
+    server.server_close()

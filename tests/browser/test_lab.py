@@ -1,0 +1,89 @@
+"""Readers run the chapters in JupyterLab, restart them, and stop them."""
+import re
+
+import pytest
+from lab import Notebook, server
+
+EPOCH = re.compile(r'epoch (\d), loss \d\.\d{4}, train acc \d\.\d{3}, '
+                   r'test acc (\d\.\d{3}), time \d+\.\d sec')
+IN_FULL = 600       # seconds that LeNet may take; on two cores it needs 40
+REHEARSAL = 1200    # AlexNet's rehearsal: 120
+# Chromium has no network here, and Lab asks for lists of extensions.
+UNIMPORTANT = re.compile('extensionmanager|listings|Could not find')
+
+
+@pytest.fixture(scope='module')
+def lab(tmp_path_factory):
+    with server(tmp_path_factory.mktemp('lab')) as address:
+        yield address
+
+
+@pytest.fixture(scope='module')
+def rehearsing_lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('rehearsing')
+    with server(folder, D2L_MAX_BATCHES='4') as address:
+        yield address
+
+
+def counted(notebook):
+    return ['[%d]:' % n for n in range(1, notebook.cells.count() + 1)]
+
+
+def check_run(notebook, pictures):
+    """That a run of all cells showed what a chapter shows."""
+    text = notebook.output()
+    assert 'conv0 output shape' in text     # not conv2: a fresh kernel
+    assert 'Traceback' not in text
+    assert [number for number, _ in EPOCH.findall(text)] == list('12345')
+    images = notebook.cells.locator('.jp-RenderedImage img, .jp-RenderedSVG')
+    assert images.count() >= pictures
+    return [float(accuracy) for _, accuracy in EPOCH.findall(text)]
+
+
+def test_lenet_in_full_twice(lab, new_page, shot):
+    page, watch = new_page(height=1400)
+    notebook = Notebook(page, lab, 'lenet.ipynb')
+    notebook.run_all()
+    notebook.wait(counted(notebook), IN_FULL)
+    assert check_run(notebook, pictures=1)[-1] > 0.5
+    shot(page, 'lab-lenet')
+
+    notebook.restart_and_run_all()
+    notebook.wait_for_text('training on', 120)
+    notebook.wait(counted(notebook), IN_FULL)
+    assert check_run(notebook, pictures=1)[-1] > 0.5
+    assert watch.foreign == []
+
+
+def test_stop_button_in_the_middle_of_training(lab, new_page, shot):
+    page, _ = new_page(height=1400)
+    notebook = Notebook(page, lab, 'lenet.ipynb')
+    notebook.restart_and_run_all()
+    notebook.wait_for_text('epoch 1, loss', IN_FULL)
+    notebook.stop()
+    notebook.wait_for_text('KeyboardInterrupt: training was interrupted '
+                           'between two batches', 60)
+    shot(page, 'lab-stopped')
+    epochs = [number for number, _ in EPOCH.findall(notebook.output())]
+    assert epochs[0] == '1' and len(epochs) < 5
+    # the kernel lives, and knows the net: the last cell prints versions
+    notebook.cells.last.locator('.jp-InputPrompt').click()
+    notebook.menu('Run', re.compile('^Run Selected Cell'))
+    notebook.wait_for_text('MXNet 1.9.1', 60)
+    assert '[*]:' not in notebook.prompts()
+
+
+def test_alexnet_in_rehearsal_twice(rehearsing_lab, new_page, shot):
+    page, watch = new_page(height=1400)
+    notebook = Notebook(page, rehearsing_lab, 'alexnet.ipynb')
+    notebook.run_all()
+    notebook.wait(counted(notebook), REHEARSAL)
+    check_run(notebook, pictures=0)
+    assert 'D2L_MAX_BATCHES=4: only a rehearsal.' in notebook.output()
+    shot(page, 'lab-alexnet')
+
+    notebook.restart_and_run_all()
+    notebook.wait_for_text('training on', 120)
+    notebook.wait(counted(notebook), REHEARSAL)
+    check_run(notebook, pictures=0)
+    assert watch.foreign == []
