@@ -65,6 +65,8 @@ def main(argv=None):
         return Launch(args, hosts).run()
     except OSError as error:
         return _say(error)
+    except KeyboardInterrupt:   # while all were ending
+        return 130
 
 
 def _positive(text):
@@ -149,11 +151,10 @@ class Launch:
         """Where the other processes find the scheduler."""
         if self.hosts == [None]:
             return '127.0.0.1'
-        host, port = self.hosts[0]
-        host = host.rpartition('@')[2]
+        host = self.hosts[0][0].rpartition('@')[2]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:
-                probe.connect((host, int(port)))    # sends nothing
+                probe.connect((host, 22))   # sends nothing
             except OSError as error:
                 raise OSError('there is no way to %s, the first machine of '
                               '%s: %s' % (host, self.args.hostfile,
