@@ -1,11 +1,13 @@
 """Run an experiment of the chapters and record what it found.
 
+    python tools/record.py better_net
     python tools/record.py alexnet --work DIR [--dtype bfloat16]
 
-writes `chapters/results/EXPERIMENT.json`: the figures, and the machine, the
-date, the versions and the command that they come from. What is too large for
-that (filters, predictions) goes into `EXPERIMENT.npz` beside it. The chapters
-draw what is recorded there.
+`chapters/companion/experiments.py` has the experiments. What one found goes
+into `chapters/results/EXPERIMENT.json`, with the machine, the date, the
+versions and the command that it comes from; what is too large for that
+(filters, predictions) into `EXPERIMENT.npz` beside it. The chapters draw what
+is recorded there.
 """
 import argparse
 import datetime
@@ -24,35 +26,10 @@ from d2l.compat import threads
 CHAPTERS = Path(__file__).resolve().parent.parent / 'chapters'
 sys.path.insert(0, str(CHAPTERS))
 
-from companion import nets, trainings  # noqa: E402
+from companion import experiments  # noqa: E402
 
-
-def alexnet(args):
-    """The chapter's training in full: 5 epochs, 60,000 images.
-
-    `--work` is a checkpoint: the same command goes on after the last epoch
-    that is kept there.
-    """
-    if args.dtype != 'float32':
-        d2l.use_amp(args.dtype)
-    trainings.seed(1)
-    ctx = d2l.try_gpu()
-    net = nets.alexnet()
-    trainings.initialize(net, (1, 224, 224), ctx)
-    first = net[0].weight.data().asnumpy()
-    train_iter, test_iter = d2l.load_data_fashion_mnist(128, resize=224)
-    curves = trainings.train(net, train_iter, test_iter, 0.01, 5, ctx,
-                             checkpoint=args.work)
-    p = trainings.probabilities(net, test_iter, ctx)
-    arrays = dict(first_filters=first.astype('float16'),
-                  filters=net[0].weight.data().asnumpy().astype('float16'),
-                  percent=np.round(100 * p).astype('uint8'),
-                  predicted=p.argmax(axis=1).astype('uint8'))
-    return dict(dtype=args.dtype, batch_size=128, lr=0.01, seed=1,
-                **curves), arrays
-
-
-EXPERIMENTS = {'alexnet': alexnet}
+NAMES = ('alexnet', 'batch_size', 'better_net', 'lenet', 'lenet_variants',
+         'memory', 'small_alexnet')
 
 
 def machine():
@@ -78,7 +55,7 @@ def command(args):
     words = ['python tools/record.py', args.experiment]
     if args.work:
         words.append('--work DIR')
-    if args.dtype != 'float32':
+    if args.dtype:
         words.append('--dtype ' + args.dtype)
     limit = os.environ.get('D2L_MAX_BATCHES')
     return ' '.join(['D2L_MAX_BATCHES=' + limit] * bool(limit) + words)
@@ -96,15 +73,23 @@ def text(value, indent=0):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('experiment', choices=sorted(EXPERIMENTS))
-    parser.add_argument('--work', metavar='DIR',
-                        help='keep what is needed to go on when broken off')
-    parser.add_argument('--dtype', default='float32',
-                        help='of the arithmetic: float32 or bfloat16')
+    parser.add_argument('experiment', choices=NAMES)
+    parser.add_argument('--work', metavar='DIR', help='only of alexnet: a '
+                        'checkpoint; the same command goes on from there')
+    parser.add_argument('--dtype', choices=('float32', 'bfloat16'),
+                        help='only of alexnet: of the arithmetic')
     parser.add_argument('--results', metavar='DIR', type=Path,
                         default=CHAPTERS / 'results')
     args = parser.parse_args()
-    figures, arrays = EXPERIMENTS[args.experiment](args)
+    told = {name: value for name, value in (
+        ('work', args.work), ('dtype', args.dtype)) if value}
+    if told and args.experiment != 'alexnet':
+        parser.error('--work and --dtype are only of alexnet')
+    found = getattr(experiments, args.experiment)(**told)
+    arrays = {name: value for name, value in found.items()
+              if isinstance(value, np.ndarray)}
+    figures = {name: value for name, value in found.items()
+               if name not in arrays}
     recorded = dict(
         experiment=args.experiment, command=command(args),
         date=datetime.date.today().isoformat(), machine=machine(),
