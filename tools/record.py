@@ -29,7 +29,7 @@ sys.path.insert(0, str(CHAPTERS))
 from companion import experiments  # noqa: E402
 
 NAMES = ('alexnet', 'batch_size', 'better_net', 'lenet', 'lenet_variants',
-         'memory', 'small_alexnet')
+         'memory', 'rooflines', 'small_alexnet')
 
 
 def machine():
@@ -57,8 +57,9 @@ def command(args):
         words.append('--work DIR')
     if args.dtype:
         words.append('--dtype ' + args.dtype)
-    limit = os.environ.get('D2L_MAX_BATCHES')
-    return ' '.join(['D2L_MAX_BATCHES=' + limit] * bool(limit) + words)
+    if 'D2L_MAX_BATCHES' in os.environ:
+        words.insert(0, 'D2L_MAX_BATCHES=' + os.environ['D2L_MAX_BATCHES'])
+    return ' '.join(words)
 
 
 def text(value, indent=0):

@@ -12,7 +12,7 @@ from mxnet import gluon, nd
 
 import d2l
 
-from . import nets, trainings
+from . import measure, nets, trainings
 from .trainings import Changed, train
 
 
@@ -105,6 +105,16 @@ def _steps(batch_size):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return dict(before_mib=round(before), peak_mib=round(peak),
                 images_per_sec=round(history.images_per_sec[-1], 1))
+
+
+def rooflines():
+    """This machine's two limits, and what AlexNet's layers reach."""
+    found = dict(peak=measure.arithmetic_peak(),
+                 bandwidth=measure.bandwidth())
+    for n in (1, 128):
+        found['batch_%d' % n] = measure.layer_speeds(nets.alexnet(),
+                                                     (1, 224, 224), n)
+    return found
 
 
 def lenet_variants():
