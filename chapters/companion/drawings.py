@@ -7,7 +7,7 @@ _COLORS = {'conv': '#aecbeb', 'pool': '#f7d9a8', 'dense': '#b9dfb4',
            'other': '#dddddd'}
 
 
-def filters(grids, titles, num_cols=12):
+def filters(grids, titles, num_cols=8):
     """Draw the windows of a convolution, in grey, as a grid each.
 
     Every window is stretched to the whole range from black to white.
@@ -25,7 +25,7 @@ def filters(grids, titles, num_cols=12):
     --------
     >>> filters([np.random.randn(24, 1, 11, 11)], ['at random'])
     """
-    _, axes = plt.subplots(1, len(grids), figsize=(4.6 * len(grids), 3.6),
+    _, axes = plt.subplots(1, len(grids), figsize=(3.4 * len(grids), 4.2),
                            squeeze=False)
     for ax, windows, title in zip(axes[0], grids, titles):
         w = windows[:, 0].astype('float32')         # (windows, h, w)
@@ -189,39 +189,58 @@ def predictions(images, percent, labels, names, indices):
     fig.tight_layout(h_pad=0.2)
 
 
-def roofline(peak, bandwidth, points):
+def rooflines(peak, bandwidths, layers):
     """Draw what a machine can do at most, and what layers reach on it.
 
     Parameters
     ----------
     peak : float
         Operations in a second.
-    bandwidth : float
-        Bytes moved in a second.
-    points : dict of list of tuple
-        By title: (name, operations for each byte, operations in a second)
-        of each layer.
+    bandwidths : dict of float
+        By name: bytes moved in a second. The first is the roof, the others
+        are dashed.
+    layers : dict of dict
+        By title, a panel each; by name of a layer: operations for each byte
+        moved, operations in a second.
 
     Examples
     --------
-    >>> roofline(1e11, 1e10, {'batch 1': [('conv0', 30, 4e10)]})
+    >>> rooflines(1e11, {'reading': 1e10},
+    ...           {'batch 1': {'conv0': (30, 4e10)}})
     """
-    fig, ax = plt.subplots(figsize=(8, 4.8))
-    x = np.logspace(-1, 3.3, 100)
-    ax.loglog(x, np.minimum(peak, bandwidth * x) / 1e9, 'k', lw=1.5)
-    ax.axvline(peak / bandwidth, color='k', ls=':', lw=0.8)
-    ax.text(x[-1], peak / 1e9 * 1.12, '%.0f GFLOP/s' % (peak / 1e9),
-            ha='right')
-    ax.text(0.11, bandwidth * 0.11 / 1e9 * 1.8, '%.0f GB/s'
-            % (bandwidth / 1e9), rotation=32)
-    for (title, layers), marker in zip(points.items(), 'os^v'):
-        names, x, y = zip(*layers)
-        ax.plot(x, np.array(y) / 1e9, marker, ms=6, alpha=0.8, label=title)
-        for name, x_layer, y_layer in layers:
-            ax.annotate(name, (x_layer, y_layer / 1e9), (4, -8),
-                        textcoords='offset points', fontsize=7)
-    ax.set(xlabel='operations for each byte moved',
-           ylabel='GFLOP/s reached', title='Rooflines')
-    ax.legend(loc='lower right')
-    ax.grid(alpha=0.3, which='major')
+    fig, axes = plt.subplots(1, len(layers), figsize=(5 * len(layers), 3.8),
+                             sharex=True, sharey=True, squeeze=False)
+    x = np.logspace(-1, 3.3, 200)
+    for ax, (title, points) in zip(axes[0], layers.items()):
+        for (name, speed), ls in zip(bandwidths.items(), ('-', '--', ':')):
+            ax.loglog(x, np.minimum(peak, speed * x) / 1e9, 'k', lw=1, ls=ls,
+                      label='%s %.0f GB/s' % (name, speed / 1e9))
+        ax.text(x[-1], peak / 1e9 * 1.15, '%.0f GFLOP/s' % (peak / 1e9),
+                ha='right', fontsize=8)
+        for near in _clusters(points):
+            ax.plot(*np.array([points[name] for name in near]).T
+                    / [[1], [1e9]], 'o', ms=5,
+                    color='C0' if near[0].startswith('conv') else 'C1')
+            ax.annotate('\n'.join(near), (
+                max(points[name][0] for name in near),
+                min(points[name][1] for name in near) / 1e9), (5, -2),
+                textcoords='offset points', fontsize=7, va='top')
+        ax.set(xlabel='operations for each byte moved', title=title)
+        ax.grid(alpha=0.3)
+    lowest = min(y for points in layers.values() for _, y in points.values())
+    axes[0, 0].set(ylabel='GFLOP/s reached', ylim=(lowest / 5e9, None))
+    axes[0, -1].legend(loc='lower right', fontsize=8)
     fig.tight_layout()
+
+
+def _clusters(points):
+    """Names of points that lie together in a logarithmic plot."""
+    clusters = []
+    for name, point in points.items():
+        for near in clusters:
+            if np.abs(np.log10(points[near[0]]) - np.log10(point)).max() < 0.2:
+                near.append(name)
+                break
+        else:
+            clusters.append([name])
+    return clusters

@@ -10,12 +10,14 @@ from . import costs
 
 
 def arithmetic_peak(n=2048):
-    """Operations that a product of two matrices reaches in a second.
+    """Operations in a second, in float32, that this machine gets to.
+
+    The best of products of matrices and of a convolution of many channels.
 
     Parameters
     ----------
     n : int, optional
-        Rows and columns of the matrices, float32.
+        Rows and columns of the matrices; there are some of twice as many.
 
     Returns
     -------
@@ -26,19 +28,27 @@ def arithmetic_peak(n=2048):
     >>> arithmetic_peak(256) > 1e6
     True
     """
-    a, b = (nd.random.uniform(shape=(n, n), ctx=d2l.try_gpu())
-            for _ in range(2))
-    return 2 * n ** 3 / _seconds(lambda: nd.FullyConnected(
-        a, b, num_hidden=n, no_bias=True))
+    reached = []
+    for m in (n, 2 * n):
+        a, b = (_random(m, m) for _ in range(2))
+        reached.append(2 * m ** 3 / _seconds(lambda a=a, b=b, m=m: (
+            nd.FullyConnected(a, b, num_hidden=m, no_bias=True))))
+    images, channels = n // 32, n // 4
+    X = _random(images, channels, 14, 14)
+    W = _random(channels, channels, 3, 3)
+    reached.append(2 * X.size * W[0].size / _seconds(
+        lambda: nd.Convolution(X, W, kernel=(3, 3), pad=(1, 1),
+                               num_filter=channels, no_bias=True)))
+    return max(reached)
 
 
-def bandwidth(n=2 ** 26):
-    """Bytes that the sum of two long vectors moves in a second.
+def read_bandwidth(n=8192):
+    """Bytes that a product of a matrix and a vector reads in a second.
 
     Parameters
     ----------
     n : int, optional
-        Numbers in a vector, float32; far more than the caches hold.
+        Rows and columns: the matrix has to be larger than the caches.
 
     Returns
     -------
@@ -46,10 +56,34 @@ def bandwidth(n=2 ** 26):
 
     Examples
     --------
-    >>> bandwidth(2 ** 16) > 1e6
+    >>> read_bandwidth(256) > 1e6
     True
     """
-    a, b, c = (nd.ones(n, ctx=d2l.try_gpu()) for _ in range(3))
+    x, W = _random(1, n), _random(n, n)
+    return 4 * W.size / _seconds(lambda: nd.FullyConnected(
+        x, W, num_hidden=n, no_bias=True))
+
+
+def write_bandwidth(n=2 ** 26):
+    """Bytes moved in a second where a third of them are written.
+
+    That is, by the sum of two vectors.
+
+    Parameters
+    ----------
+    n : int, optional
+        Numbers in a vector: far more than the caches hold.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> write_bandwidth(2 ** 16) > 1e6
+    True
+    """
+    a, b, c = _random(n), _random(n), _random(n)
     return 3 * 4 * n / _seconds(lambda: nd.elemwise_add(a, b, out=c))
 
 
@@ -79,7 +113,7 @@ def layer_speeds(net, shape, batch_size):
     """
     ctx = d2l.try_gpu()
     net.initialize(init.Xavier(), ctx=ctx, force_reinit=True)
-    X = nd.random.uniform(shape=(batch_size,) + shape, ctx=ctx)
+    X = _random(batch_size, *shape)
     found = {}
     for layer, cost in zip(net, costs.layers(net, shape)):
         # compiled, as in training
@@ -92,6 +126,10 @@ def layer_speeds(net, shape, batch_size):
                                 * cost.operations / seconds, seconds]
         X = graph(X)
     return found
+
+
+def _random(*shape):
+    return nd.random.uniform(shape=shape, ctx=d2l.try_gpu())
 
 
 def _seconds(compute, repeats=7):

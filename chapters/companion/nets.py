@@ -1,4 +1,8 @@
-"""The nets of the chapters and of the exercises, not yet initialised."""
+"""The nets of the chapters and of the exercises, not yet initialised.
+
+Built in a scope of their own, they leave alone the numbers in the names of
+the layers that a reader makes.
+"""
 from mxnet.gluon import nn
 
 
@@ -25,16 +29,17 @@ def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
     (7, 9)
     """
     net = nn.Sequential()
-    net.add(nn.Conv2D(channels=6, kernel_size=5, padding=2,
-                      activation=activation),
-            pool(pool_size=2, strides=2),
-            nn.Conv2D(channels=16, kernel_size=5, activation=activation),
-            pool(pool_size=2, strides=2))
-    for units in (120, 84):
-        net.add(nn.Dense(units, activation=activation))
-        if dropout:
-            net.add(nn.Dropout(dropout))
-    net.add(nn.Dense(10))
+    with net.name_scope():
+        net.add(nn.Conv2D(channels=6, kernel_size=5, padding=2,
+                          activation=activation),
+                pool(pool_size=2, strides=2),
+                nn.Conv2D(channels=16, kernel_size=5, activation=activation),
+                pool(pool_size=2, strides=2))
+        for units in (120, 84):
+            net.add(nn.Dense(units, activation=activation))
+            if dropout:
+                net.add(nn.Dropout(dropout))
+        net.add(nn.Dense(10))
     return net
 
 
@@ -51,17 +56,18 @@ def alexnet():
     13
     """
     net = nn.Sequential()
-    net.add(nn.Conv2D(96, kernel_size=11, strides=4, activation='relu'),
-            nn.MaxPool2D(pool_size=3, strides=2),
-            nn.Conv2D(256, kernel_size=5, padding=2, activation='relu'),
-            nn.MaxPool2D(pool_size=3, strides=2),
-            nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
-            nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
-            nn.Conv2D(256, kernel_size=3, padding=1, activation='relu'),
-            nn.MaxPool2D(pool_size=3, strides=2),
-            nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
-            nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
-            nn.Dense(10))
+    with net.name_scope():
+        net.add(nn.Conv2D(96, kernel_size=11, strides=4, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(256, kernel_size=5, padding=2, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(256, kernel_size=3, padding=1, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(10))
     return net
 
 
@@ -81,17 +87,18 @@ def small_alexnet():
     True
     """
     net = nn.Sequential()
-    net.add(nn.Conv2D(32, kernel_size=5, strides=2, activation='relu'),
-            nn.MaxPool2D(pool_size=3, strides=2),
-            nn.Conv2D(64, kernel_size=5, padding=2, activation='relu'),
-            nn.MaxPool2D(pool_size=3, strides=2),
-            nn.Conv2D(96, kernel_size=3, padding=1, activation='relu'),
-            nn.Conv2D(96, kernel_size=3, padding=1, activation='relu'),
-            nn.Conv2D(64, kernel_size=3, padding=1, activation='relu'),
-            nn.MaxPool2D(pool_size=3, strides=2),
-            nn.Dense(512, activation='relu'), nn.Dropout(0.5),
-            nn.Dense(512, activation='relu'), nn.Dropout(0.5),
-            nn.Dense(10))
+    with net.name_scope():
+        net.add(nn.Conv2D(32, kernel_size=5, strides=2, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(64, kernel_size=5, padding=2, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(96, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(96, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(64, kernel_size=3, padding=1, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Dense(512, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(512, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(10))
     return net
 
 
@@ -105,13 +112,15 @@ def better_net():
     Examples
     --------
     >>> len(better_net())
-    14
+    15
     """
     net = nn.Sequential()
-    for channels in (32, 64, 128):
-        net.add(nn.Conv2D(channels, kernel_size=3, padding=1,
-                          use_bias=False),
-                nn.BatchNorm(), nn.Activation('relu'),
-                nn.MaxPool2D(pool_size=2, strides=2))
-    net.add(nn.Dropout(0.3), nn.Dense(10))
+    with net.name_scope():
+        for channels in (32, 64, 128):
+            net.add(nn.Conv2D(channels, kernel_size=3, padding=1,
+                              use_bias=False),
+                    nn.BatchNorm(), nn.Activation('relu'),
+                    nn.MaxPool2D(pool_size=2, strides=2))
+        net.add(nn.Dense(256, activation='relu'), nn.Dropout(0.3),
+                nn.Dense(10))
     return net
