@@ -30,7 +30,9 @@ def filters(grids, titles, num_cols=8):
     for ax, windows, title in zip(axes[0], grids, titles):
         w = windows[:, 0].astype('float32')         # (windows, h, w)
         low = w.min(axis=(1, 2), keepdims=True)
-        w = (w - low) / (w.max(axis=(1, 2), keepdims=True) - low)
+        span = w.max(axis=(1, 2), keepdims=True) - low
+        w = (w - low) / np.where(span, span, 1)
+        w = np.round(15 * w) / 15       # as many greys as an eye can tell
         w = np.pad(w, ((0, 0), (1, 1), (1, 1)), constant_values=1)
         rows = [np.hstack(w[i:i + num_cols])
                 for i in range(0, len(w), num_cols)]
@@ -109,7 +111,8 @@ def curves(histories, title):
         right.plot(epochs, history['train_acc'], ls='--', alpha=0.6,
                    **dict(told, marker=None))
     left.set(xlabel='epoch', ylabel='training loss')
-    right.set(xlabel='epoch', ylabel='test accuracy (dashed: training)')
+    right.set(xlabel='epoch', ylabel='accuracy', title='test (dashed: training)')
+    right.title.set_size(9)
     for ax in (left, right):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(alpha=0.4)
@@ -133,7 +136,7 @@ def confusion(matrix, names):
     --------
     >>> confusion(np.array([[9, 1], [2, 8]]), ['bag', 'coat'])
     """
-    fig, ax = plt.subplots(figsize=(5.2, 5.2))
+    fig, ax = plt.subplots(figsize=(5, 5))
     # the diagonal would leave no colour to the mistakes
     mistakes = np.where(np.eye(len(matrix)), 0, matrix)
     ax.imshow(mistakes, cmap='Oranges')
@@ -146,7 +149,7 @@ def confusion(matrix, names):
     ax.set_yticks(range(len(names)))
     ax.set_yticklabels(names)
     ax.set(xlabel='answer of the net', ylabel='true class',
-           title='Of 1,000 test images of each class')
+           title='Answers for %s test images' % format(matrix.sum(), ','))
     fig.tight_layout()
 
 

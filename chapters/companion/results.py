@@ -61,6 +61,8 @@ def load(name, recompute=False):
     print('%s: %s, %s, %d cores, MXNet %s\n  %s' % (
         name, recorded['date'], machine['processor'], machine['cores'],
         recorded['versions']['mxnet'], recorded['command']))
+    if 'D2L_MAX_BATCHES' in recorded['command']:
+        print('  only a rehearsal: its figures say nothing about the net')
     found = recorded['figures']
     if path.with_suffix('.npz').exists():
         with np.load(path.with_suffix('.npz')) as arrays:
