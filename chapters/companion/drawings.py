@@ -111,8 +111,8 @@ def curves(histories, title):
         right.plot(epochs, history['train_acc'], ls='--', alpha=0.6,
                    **dict(told, marker=None))
     left.set(xlabel='epoch', ylabel='training loss')
-    right.set(xlabel='epoch', ylabel='accuracy', title='test (dashed: training)')
-    right.title.set_size(9)
+    right.set(xlabel='epoch', ylabel='accuracy')
+    right.set_title('test (dashed: training)', fontsize=9)
     for ax in (left, right):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(alpha=0.4)
