@@ -1,7 +1,7 @@
 """Run an experiment of the chapters and record what it found.
 
     python tools/record.py better_net
-    python tools/record.py alexnet --work DIR [--dtype bfloat16]
+    python tools/record.py alexnet --work DIR [--dtype bfloat16] [--epochs N]
 
 `chapters/companion/experiments.py` has the experiments. What one found goes
 into `chapters/results/EXPERIMENT.json`, with the machine, the date, the
@@ -55,8 +55,9 @@ def command(args):
     words = ['python tools/record.py', args.experiment]
     if args.work:
         words.append('--work DIR')
-    if args.dtype:
-        words.append('--dtype ' + args.dtype)
+    for name in ('dtype', 'epochs'):
+        if getattr(args, name):
+            words.append('--%s %s' % (name, getattr(args, name)))
     if 'D2L_MAX_BATCHES' in os.environ:
         words.insert(0, 'D2L_MAX_BATCHES=' + os.environ['D2L_MAX_BATCHES'])
     return ' '.join(words)
@@ -79,13 +80,15 @@ def main():
                         'checkpoint; the same command goes on from there')
     parser.add_argument('--dtype', choices=('float32', 'bfloat16'),
                         help='only of alexnet: of the arithmetic')
+    parser.add_argument('--epochs', type=int,
+                        help='only of alexnet: 5 where it is not said')
     parser.add_argument('--results', metavar='DIR', type=Path,
                         default=CHAPTERS / 'results')
     args = parser.parse_args()
-    told = {name: value for name, value in (
-        ('work', args.work), ('dtype', args.dtype)) if value}
+    told = {name: getattr(args, name) for name in
+            ('work', 'dtype', 'epochs') if getattr(args, name)}
     if told and args.experiment != 'alexnet':
-        parser.error('--work and --dtype are only of alexnet')
+        parser.error('--%s is only of alexnet' % min(told))
     found = getattr(experiments, args.experiment)(**told)
     arrays = {name: value for name, value in found.items()
               if isinstance(value, np.ndarray)}

@@ -192,6 +192,38 @@ def predictions(images, percent, labels, names, indices):
     fig.tight_layout(h_pad=0.2)
 
 
+def shares(quantities):
+    """Draw what share each layer has of some quantities, a bar each.
+
+    Parameters
+    ----------
+    quantities : dict of dict
+        By title: by name of a layer, a number.
+
+    Examples
+    --------
+    >>> shares({'parameters': {'conv0': 1, 'dense0': 9},
+    ...         'multiply-adds': {'conv0': 8, 'dense0': 2}})
+    """
+    names = list(dict.fromkeys(
+        name for parts in quantities.values() for name in parts))
+    fig, ax = plt.subplots(figsize=(8, 0.55 * len(quantities) + 1.1))
+    colors = dict(zip(names, plt.get_cmap('tab20').colors))
+    for row, parts in enumerate(quantities.values()):
+        left = 0
+        for name, part in parts.items():
+            share = 100 * part / sum(parts.values())
+            ax.barh(row, share, left=left, color=colors[name], height=0.7)
+            if share > 6:
+                ax.text(left + share / 2, row, '%s\n%.0f%%' % (name, share),
+                        ha='center', va='center', fontsize=7)
+            left += share
+    ax.set(yticks=range(len(quantities)), xlim=(0, 100), xlabel='%')
+    ax.set_yticklabels(quantities)
+    ax.invert_yaxis()
+    fig.tight_layout()
+
+
 def rooflines(peak, bandwidths, layers):
     """Draw what a machine can do at most, and what layers reach on it.
 

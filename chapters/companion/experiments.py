@@ -16,7 +16,7 @@ from . import measure, nets, trainings
 from .trainings import Changed, train
 
 
-def alexnet(work=None, dtype='float32'):
+def alexnet(work=None, dtype='float32', epochs=5):
     """The chapter's training in full: 5 epochs, 60,000 images.
 
     With a folder `work` it goes on after the last epoch that is kept there.
@@ -27,7 +27,8 @@ def alexnet(work=None, dtype='float32'):
     net, same_net = nets.alexnet(), nets.alexnet()
     trainings.initialize(same_net, 224, d2l.try_gpu())
     batches = d2l.load_data_fashion_mnist(128, resize=224)
-    curves = train(net, batches, 5, learning_rate=0.01, checkpoint=work)
+    curves = train(net, batches, epochs, learning_rate=0.01,
+                   checkpoint=work)
     p = trainings.probabilities(net, batches[1])
     first, last = (n[0].weight.data().asnumpy().astype('float16')
                    for n in (same_net, net))
