@@ -61,7 +61,7 @@ def side_by_side(nets):
     ...     nets.lenet(), (1, 28, 28)))})
     """
     most = max(len(layers) for _, layers in nets.values())
-    fig, axes = plt.subplots(1, len(nets), squeeze=False,
+    fig, axes = plt.subplots(1, len(nets), squeeze=False, dpi=90,
                              figsize=(4.6 * len(nets), 0.52 * most + 1))
     for ax, (name, (shape, layers)) in zip(axes[0], nets.items()):
         _box(ax, 0, 'image', shape, 'other')
@@ -102,7 +102,7 @@ def curves(histories, title):
     >>> curves({'a net': dict(loss=[2, 1], train_acc=[0.2, 0.5],
     ...                       test_acc=[0.3, 0.6])}, 'Two epochs')
     """
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), dpi=80)
     for i, (name, history) in enumerate(histories.items()):
         epochs = range(1, len(history['loss']) + 1)
         told = dict(color='C%d' % i, marker='.', ms=4, lw=1.2)
@@ -273,7 +273,7 @@ def _clusters(points):
     clusters = []
     for name, point in points.items():
         for near in clusters:
-            if np.abs(np.log10(points[near[0]]) - np.log10(point)).max() < 0.2:
+            if np.abs(np.log10(points[near[0]]) - np.log10(point)).max() < 0.3:
                 near.append(name)
                 break
         else:
