@@ -43,6 +43,7 @@ test: $(READY)
 	$(BIN)/python -m pytest
 	$(NBVAL) chapters/lenet.ipynb
 	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
+	$(NBVAL) chapters/alexnet-exercises.ipynb
 
 quick: $(READY)
 	$(BIN)/python -m pytest -q -m 'not slow'

@@ -61,7 +61,7 @@ def side_by_side(nets):
     ...     nets.lenet(), (1, 28, 28)))})
     """
     most = max(len(layers) for _, layers in nets.values())
-    fig, axes = plt.subplots(1, len(nets), squeeze=False, dpi=90,
+    fig, axes = plt.subplots(1, len(nets), squeeze=False, dpi=80,
                              figsize=(4.6 * len(nets), 0.52 * most + 1))
     for ax, (name, (shape, layers)) in zip(axes[0], nets.items()):
         _box(ax, 0, 'image', shape, 'other')
