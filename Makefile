@@ -16,10 +16,10 @@ NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
     --nbval-current-env --nbval-kernel-startup-timeout=120 \
     --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
 
-.PHONY: help run test quick matrix test-cuda lab clean
+.PHONY: help run test quick matrix test-cuda bench lab clean
 
 help:
-	@echo 'make run     execute the LeNet and AlexNet chapters and print what they print'
+	@echo 'make run     execute the chapters and print what they print'
 	@echo '             (FULL=1: AlexNet in full without a GPU too; takes hours)'
 	@echo 'make lab     open the chapters in JupyterLab'
 	@echo 'make test    lint, test the package and the chapters'
@@ -28,6 +28,8 @@ help:
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
+	@echo 'make bench   measure d2l beside the text and beside PyTorch (a quarter of an'
+	@echo '             hour; PyTorch if it is there: .venv/bin/pip install torch)'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
 	@echo 'interpreter for it, EXTRA=cpu or EXTRA=cu112 the build of MXNet.'
@@ -44,6 +46,7 @@ test: $(READY)
 	$(NBVAL) chapters/lenet.ipynb
 	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
 	$(NBVAL) chapters/alexnet-exercises.ipynb
+	D2L_MAX_BATCHES=2 $(NBVAL) chapters/alexnet-distributed.ipynb
 
 quick: $(READY)
 	$(BIN)/python -m pytest -q -m 'not slow'
@@ -57,6 +60,9 @@ test-cuda:
 	@$(MAKE) --no-print-directory build/venv-cuda/ready VENV=build/venv-cuda \
 	    EXTRA=cu112
 	@build/venv-cuda/bin/python tools/test_cuda.py
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info

@@ -96,7 +96,7 @@ setup(
             'nvidia-nvtx-cu11==11.8.86',
         )],
         'notebook': ['ipykernel', 'jupyterlab', 'nbclient', 'nbformat'],
-        'test': ['hypothesis', 'nbval', 'onnx', 'pytest', 'ruff'],
+        'test': ['hypothesis', 'nbval', 'onnx', 'psutil', 'pytest', 'ruff'],
     },
     cmdclass={'build_py': BuildPy, 'editable_wheel': EditableWheel},
 )

@@ -14,6 +14,7 @@ __version__ = '0.1.0'
 
 # Where the public names live.
 _MODULES = {
+    'amp': ('use_amp',),
     'detection': ('load_data_pikachu',),
     'devices': ('try_all_gpus', 'try_gpu'),
     'fashion_mnist': ('get_fashion_mnist_labels', 'load_data_fashion_mnist'),

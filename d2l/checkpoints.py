@@ -25,7 +25,7 @@ _KEYS = {'began', 'changed', 'epoch', 'history', 'layers', 'numpy', 'params',
 
 
 @contextlib.contextmanager
-def opened(folder, *training):
+def opened(folder, *training, group):
     """The checkpoint in `folder`, for the time of a training.
 
     Parameters
@@ -34,21 +34,27 @@ def opened(folder, *training):
         Made where it is missing. Without one nothing is kept.
     training
         The further arguments of `Checkpoint`.
+    group : Alone or Workers
+        Those that train; only the first one writes.
     """
     if folder is None:
         yield _Nothing()
         return
     folder = os.path.expanduser(os.fspath(folder))
+    if not group.first:
+        yield Checkpoint(folder, *training, group)
+        return
     with _locked(folder):
         # of writers that were killed; nobody else writes here now
         for part in glob.glob(os.path.join(glob.escape(folder),
                                            _FILE + '.*.part')):
             os.unlink(part)
-        yield Checkpoint(folder, *training)
+        yield Checkpoint(folder, *training, group)
 
 
 class _Nothing:
     """For trainings without a checkpoint."""
+    seed = 0
 
     def resume(self, num_epochs):
         return 0
@@ -73,16 +79,18 @@ class Checkpoint:
     history : History
     told : dict
         What the training was told beside net and trainer: plain values.
+    group : Alone or Workers
     """
 
-    def __init__(self, folder, net, trainer, params, history, told):
+    def __init__(self, folder, net, trainer, params, history, told, group):
         self.folder, self.path = folder, os.path.join(folder, _FILE)
         self.trainer, self.history, self.told = trainer, history, told
+        self.group = group
         self.params = trainers.parameters(net, trainer, params)
         self.names = {id(param): name for name, param in self.params.items()}
         if trainer is not None:
             trainers.refuse_unknown(trainer)
-        self.layers = _layers(net)
+        self.layers = layers(net)
         self.began = self._settings()
         self.seed = None        # of MXNet's random numbers
 
@@ -111,6 +119,8 @@ class Checkpoint:
         self.began = found['began']
         random.setstate(found['random'])
         np.random.set_state(found['numpy'])
+        if not self.group.first:
+            return epoch
         if epoch == num_epochs:
             print('%s: all %d epochs are done; the net is as they left it'
                   % (self.folder, epoch))
@@ -120,10 +130,13 @@ class Checkpoint:
 
     def begin(self, epoch):
         """Before an epoch: MXNet's random state, which cannot be read."""
-        mx.random.seed((self.seed + epoch) % 2 ** 31)
+        # the workers drop out differently
+        mx.random.seed((self.seed + epoch + 7919 * self.group.rank) % 2 ** 31)
 
     def save(self, epoch):
         """Keep an epoch. Where that fails, training goes on."""
+        if not self.group.first:
+            return
         now = self._settings()
         state = {
             'epoch': epoch, 'layers': self.layers, 'began': self.began,
@@ -233,7 +246,7 @@ def describe(loss):
         '%s=%r' % item for item in sorted(told.items())))
 
 
-def _layers(net):
+def layers(net):
     """A net as a list of lines, without what the first batch tells it."""
     if not isinstance(net, gluon.Block):
         return []

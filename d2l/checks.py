@@ -139,10 +139,12 @@ class Divergence:
     ----------
     learning_rate : function
         Returns the present one.
+    warns : bool
+        Whether this is the one of several workers that speaks.
     """
 
-    def __init__(self, learning_rate):
-        self.learning_rate, self.warned = learning_rate, False
+    def __init__(self, learning_rate, warns):
+        self.learning_rate, self.warned = learning_rate, not warns
 
     def watch(self, epoch, show):
         """What an epoch tells of its batches; passes it on to `show`."""

@@ -91,6 +91,9 @@ def train_epoch(net, train_iter, loss, update, ctxs, label_axis, watch):
 
     with _memory_named() as batch:
         for Xs, ys in split_batches(train_iter, ctxs):
+            if not Xs:      # the other workers have one each
+                update_by(Xs)
+                continue
             batch.X = Xs[0]
             ls, y_hats, size = step(
                 forward, functools.partial(update_by, Xs), Xs, ys)
@@ -108,24 +111,27 @@ def train_epoch(net, train_iter, loss, update, ctxs, label_axis, watch):
     return Totals(loss_sum, num_losses, num_correct, num_labels, num_examples)
 
 
-def accuracy(data_iter, net, ctxs, watch=None):
-    """Share of the labels that `net` gives; `watch` as in `train_epoch`."""
+def num_correct(data_iter, net, ctxs, watch=None):
+    """How many labels `net` gives, and of how many.
+
+    `watch` as in `train_epoch`.
+    """
     sums = _Sums(ctxs, 1)
     in_flight = collections.deque()
     n = 0
     with _memory_named() as batch:
         for Xs, ys in split_batches(data_iter, ctxs):
-            batch.X = Xs[0]
             for X, y in zip(Xs, ys):
-                num_correct = _num_correct(net(X), y)
-                sums.add(num_correct)
+                batch.X = X
+                correct = _num_correct(net(X), y)
+                sums.add(correct)
                 n += y.size
-                in_flight.append(num_correct)
+                in_flight.append(correct)
             while len(in_flight) > _RUN_AHEAD * len(ctxs):
                 in_flight.popleft().wait_to_read()
             if watch is not None:
                 watch(sum(map(len, Xs)))
-        return sums.read()[0] / n
+        return sums.read()[0], n
 
 
 @contextlib.contextmanager
@@ -161,21 +167,28 @@ class _Sums:
 
 
 def split_batches(data_iter, ctxs):
-    """Batches as lists of `X` on their devices, and of `y` as it came."""
+    """Batches as lists of `X` on their devices, and of `y` as it came.
+
+    Empty ones for a batch that is None.
+    """
     n = 0
     interrupts.check()
     for batch in itertools.islice(data_iter, max_batches()):
-        if isinstance(batch, mx.io.DataBatch):
-            X, y = batch.data[0], batch.label[0]
-        else:
-            X, y = batch
         n += 1
-        yield _split(X, y, ctxs)
+        yield ([], []) if batch is None else _split(*examples(batch), ctxs)
         interrupts.check()
     if n == 0:
         raise ValueError('there is nothing to compute on: the data iterator '
                          'gave no batch (an iterator that has been used up '
                          'must be made anew, or reset)')
+
+
+def examples(batch):
+    """`X` and `y` of a batch of one of the kinds that loaders yield."""
+    if isinstance(batch, mx.io.DataBatch):
+        return batch.data[0], batch.label[0]
+    X, y = batch
+    return X, y
 
 
 def _split(X, y, ctxs):

@@ -2,6 +2,8 @@
 from mxnet import gluon
 from mxnet.gluon import nn
 
+from . import amp
+
 
 class Graph:
     """Calls `net`, as one compiled graph wherever MXNet's own blocks allow.
@@ -17,16 +19,18 @@ class Graph:
         self.ready = False
 
     def __call__(self, X):
+        return amp.as_float32(self._block()(X))
+
+    def _block(self):
+        """The net, or its graph once that changes nothing."""
         if self.hybrid is None:
-            return self.net(X)
+            return self.net
         if not self.ready:
             # deferred initialisation draws its random numbers between those
             # of the layers; the graph would draw them all before
             self.ready = not any(param._deferred_init for param in
                                  self.net.collect_params().values())
-            if not self.ready:
-                return self.net(X)
-        return self.hybrid(X)
+        return self.hybrid if self.ready else self.net
 
 
 def _hybrid(net):

@@ -50,26 +50,71 @@ class ImageLoader:
         return -(-len(self.labels) // self.batch_size)
 
     def __iter__(self):
+        for _, batch in self.parts(0, 1):
+            yield batch
+
+    def parts(self, rank, num_workers):
+        """One of several parts of the batches of a pass.
+
+        Those of all ranks make up the batches if `numpy.random` has the same
+        state for each.
+
+        Yields
+        ------
+        n : int
+            Examples in the whole batch.
+        batch : tuple or None
+            `X` and `y` of this part, which may be empty.
+        """
         order = np.fromiter(self.sampler, np.int32, len(self.labels))
+        sizes = [min(self.batch_size, len(order) - i)
+                 for i in range(0, len(order), self.batch_size)]
+        if num_workers > 1:
+            order, bounds = self._own(order, sizes, rank, num_workers)
+        else:
+            bounds = [*range(0, len(order), self.batch_size), len(order)]
         y = nd.array(self.labels[order], dtype=self.labels.dtype)
         order = nd.array(order, dtype=np.int32)
-        num_images = self._num_at_once()
-        for i in range(0, len(y), num_images):
-            X = nd.take(self.images, order[i:i + num_images])
-            if self.resize:
-                X = nd.image.resize(X, self.resize)
-            X = nd.image.to_tensor(X)
-            for j in range(0, len(X), self.batch_size):
-                k = min(j + self.batch_size, len(X))
-                yield X[j:k], y[i + j:i + k]
+        at_once = self._num_at_once()
+        for i in range(0, len(sizes), at_once):
+            first, *stops = bounds[i:i + at_once + 1]
+            if first < stops[-1]:
+                X = self._images(order[first:stops[-1]])
+            for n, start, stop in zip(sizes[i:], bounds[i:], stops):
+                yield n, ((X[start - first:stop - first], y[start:stop])
+                          if start < stop else None)
+
+    def _own(self, order, sizes, rank, num_workers):
+        """The examples of one part of all batches, and where each begins."""
+        own, bounds = [], [0]
+        for i, n in enumerate(sizes):
+            start, stop = own_part(n, rank, num_workers)
+            i *= self.batch_size
+            own.append(order[i + start:i + stop])
+            bounds.append(bounds[-1] + stop - start)
+        return np.concatenate(own), bounds
+
+    def _images(self, order):
+        X = nd.take(self.images, order)
+        if self.resize:
+            X = nd.image.resize(X, self.resize)
+        return nd.image.to_tensor(X)
 
     def _num_at_once(self):
-        """How many images are made at once: those of one or more batches."""
+        """How many batches are made at once."""
         height, width, channels = self.images.shape[1:]
         if self.resize:
             height = width = self.resize
         batch = 4 * self.batch_size * height * width * channels     # float32
-        return max(1, _AT_ONCE // batch) * self.batch_size
+        return max(1, _AT_ONCE // batch)
+
+
+def own_part(n, rank, num_workers):
+    """Where the part of one worker begins and ends among n examples.
+
+    The parts of all make up the whole and differ by one example at most.
+    """
+    return n * rank // num_workers, n * (rank + 1) // num_workers
 
 
 def shuffled_batches(batch_size, *arrays):

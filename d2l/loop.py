@@ -4,7 +4,7 @@ import time
 
 from mxnet.gluon import loss as gloss
 
-from . import checkpoints, checks, epochs, interrupts, progress
+from . import amp, checkpoints, checks, epochs, interrupts, progress, workers
 from .graph import Graph
 from .history import History
 
@@ -33,11 +33,15 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
         many pixels. Only `train` casts the labels.
     """
     num_epochs = checks.positive_int(num_epochs, 'num_epochs')
+    amp.devices(ctxs)
     checks.parameters(net, ctxs)
     checks.trainer(trainer, net, ctxs)
-    epochs.announce_rehearsal()
-    if training_on is not None:
-        print('training on', training_on)
+    group = workers.join(trainer)
+    group.share_random()
+    if group.first:
+        epochs.announce_rehearsal()
+        if training_on is not None:
+            print('training on', training_on)
     # this loss would silently clip what others may have a use for
     label_axis = None
     if isinstance(loss, gloss.SoftmaxCrossEntropyLoss) and loss._sparse_label:
@@ -50,24 +54,32 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
     graph = Graph(net)
     history = History() if history is None else history
     told = dict(told, loss=checkpoints.describe(loss),
-                batches=progress.length(train_iter))
+                batches=progress.length(train_iter), **amp.settings())
     divergence = checks.Divergence(
         lambda: told['lr'] if trainer is None else
-        getattr(trainer, 'learning_rate', math.nan))
-    with checks.remembered(trainer), checkpoints.opened(
-            checkpoint, net, trainer, params, history, told) as kept:
+        getattr(trainer, 'learning_rate', math.nan), group.first)
+    with group.training(), checks.remembered(trainer), checkpoints.opened(
+            checkpoint, net, trainer, params, history, told,
+            group=group) as kept:
         first = kept.resume(num_epochs)
-        bars = progress.Bars()
+        group.agree(net, dict(told, num_epochs=num_epochs, epoch=first + 1))
+        kept.seed = group.of_first(kept.seed)
+        bars = progress.Bars(group.first)
         for epoch in range(first + 1, num_epochs + 1):
             kept.begin(epoch)
             start = time.time()
+            parts = group.parts(train_iter, net)
             with bars.show('epoch %d' % epoch, train_iter) as bar:
                 totals = epochs.train_epoch(
-                    graph, train_iter, batch_loss, update, ctxs, label_axis,
-                    divergence.watch(epoch, bar))
+                    graph, parts, batch_loss, group.updating(update, parts),
+                    ctxs, label_axis, divergence.watch(epoch, bar))
+            totals = epochs.Totals(*group.total(totals))
+            group.average_states(net)
             trained = time.time()
             with bars.show('epoch %d, test' % epoch, test_iter) as bar:
-                test_acc = epochs.accuracy(test_iter, graph, ctxs, bar)
+                correct, n = group.total(epochs.num_correct(
+                    group.parts(test_iter), graph, ctxs, bar))
+            test_acc = correct / n
             n = totals.num_losses if per_loss else totals.num_labels
             figures = dict(
                 loss=totals.loss / n, test_acc=test_acc,
@@ -77,7 +89,8 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
                 epoch, figures['loss'], figures['train_acc'], test_acc)
             if training_on is not None:
                 line += ', time %.1f sec' % figures['seconds']
-            print(line)
+            if group.first:
+                print(line)
             history.append(
                 images_per_sec=totals.num_examples / (trained - start),
                 **figures)

@@ -15,12 +15,13 @@ class Bars:
     """Where the bars of a training are shown, if anybody looks.
 
     That is a terminal (stderr), or a place in the output of a notebook. The
-    environment variable `D2L_PROGRESS=0` turns them off.
+    environment variable `D2L_PROGRESS=0` turns them off; `shown` is False
+    for all workers but one.
     """
 
-    def __init__(self):
+    def __init__(self, shown=True):
         self.screen = None
-        if os.environ.get('D2L_PROGRESS') == '0':
+        if not shown or os.environ.get('D2L_PROGRESS') == '0':
             return
         if sys.stderr is not None and sys.stderr.isatty():
             self.screen = sys.stderr

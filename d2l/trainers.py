@@ -16,12 +16,6 @@ def refuse_unknown(trainer):
         raise TypeError('checkpoint= needs a gluon.Trainer, but trainer is '
                         'a %s: train without checkpoint='
                         % type(trainer).__name__)
-    kvstore = trainer._kvstore_params['kvstore']
-    if 'dist' in getattr(kvstore, 'type', kvstore or ''):
-        raise ValueError(
-            'checkpoint= needs a trainer of this process alone, but this one '
-            'has the kvstore %r, whose servers keep the state of the '
-            'optimizer: train without checkpoint=' % (kvstore,))
     if trainer._contains_sparse_weight or trainer._contains_sparse_grad:
         raise ValueError(
             'checkpoint= needs parameters in plain arrays, but some of this '
@@ -72,11 +66,13 @@ def state(trainer, names):
 
 def restore(trainer, names, found):
     """Put back what `state` returned, with NumPy's arrays in it."""
-    # the store of several devices' parameters begins with those of now; the
-    # first step would do this otherwise
-    trainer._reset_kvstore()
-    trainer._init_kvstore()
-    trainer._init_params()
+    kvstore = trainer._kvstore_params['kvstore']
+    if 'dist' not in getattr(kvstore, 'type', kvstore or ''):
+        # the store of several devices' parameters begins with those of now;
+        # the first step would do this otherwise
+        trainer._reset_kvstore()
+        trainer._init_kvstore()
+        trainer._init_params()
     optimizer = trainer.optimizer
     numbers = {name: i for i, name in _names(trainer, names).items()}
     _set_attributes(optimizer, found['attributes'])

@@ -44,7 +44,8 @@ def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
     ctxs = checks.contexts(ctx)
     checks.parameters(net, ctxs)
     epochs.announce_rehearsal()
-    return epochs.accuracy(data_iter, Graph(net), ctxs)
+    num_correct, n = epochs.num_correct(data_iter, Graph(net), ctxs)
+    return num_correct / n
 
 
 def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
@@ -129,7 +130,10 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     batch_size : int
         What the gradients are divided by.
     trainer : gluon.Trainer
-        Updates the parameters of `net`.
+        Updates the parameters of `net`. With `kvstore='dist_sync'`, and
+        started by `python -m d2l.launch`, several processes train together:
+        each computes with its part of every batch, one prints, and the
+        result is that of one process.
     ctx : Context
         The device; `net` is initialised on it.
     num_epochs : int
@@ -197,7 +201,8 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
     loss : Block or function
         Losses of scores and labels.
     trainer : gluon.Trainer
-        Updates the parameters of `net`.
+        Updates the parameters of `net`; over several processes too, as in
+        `train_ch5`.
     ctx : Context or list of Context
         The devices; `net` is initialised on all of them.
     num_epochs : int

@@ -24,7 +24,7 @@ SECTIONS = [
     ('Figures', ('figures',)),
     ('Models, losses, operations', ('models',)),
     ('Optimisation', ('optimization',)),
-    ('Training', ('training', 'history')),
+    ('Training', ('training', 'history', 'amp')),
     ('Recurrent nets', ('recurrent',)),
 ]
 

@@ -1,7 +1,8 @@
 """Execute the chapters, print what they print, keep them as executed.
 
 Called by `make run`. LeNet runs in full. AlexNet does on a GPU or where the
-environment variable FULL is set, else as a rehearsal of a few batches.
+environment variable FULL is set, else as a rehearsal of a few batches. Its
+training by several processes is always a rehearsal.
 """
 import os
 import sys
@@ -50,6 +51,7 @@ def main():
     run('lenet')
     full = os.environ.get('FULL') or d2l.try_gpu().device_type == 'gpu'
     run('alexnet', None if full else 4)
+    run('alexnet-distributed', 2)
     if not full:
         print('\nAlexNet was a rehearsal of 4 batches an epoch: on a CPU an '
               'epoch of all images\ntakes half an hour or more. In '

@@ -94,6 +94,30 @@ def fork(module):
     module.multiprocessing = view
 
 
+def compressed_gradients(module):
+    """MXNet 1.9.1 has no pushpull that compresses, on a distributed KVStore.
+
+    It is what gluon.Trainer calls; a push and a pull do the same.
+    """
+    KVStore = module.KVStore
+    compress, pushpull = KVStore.set_gradient_compression, KVStore.pushpull
+
+    @functools.wraps(compress)
+    def set_gradient_compression(self, compression_params):
+        compress(self, compression_params)
+        self._pushes_and_pulls = 'dist' in self.type
+
+    @functools.wraps(pushpull)
+    def push_and_pull(self, key, value, out=None, priority=0):
+        if not getattr(self, '_pushes_and_pulls', False):
+            return pushpull(self, key, value, out, priority)
+        self.push(key, value, priority)
+        return self.pull(key, value if out is None else out, priority)
+
+    KVStore.set_gradient_compression = set_gradient_compression
+    KVStore.pushpull = push_and_pull
+
+
 def cuda_libraries(module):
     """CUDA from the package index lies where no loader looks: it is loaded.
 
@@ -164,6 +188,7 @@ BEFORE = {name: (operator_text,) for name in (
     'mxnet.io.io')}
 BEFORE['dmlc_tracker.kubernetes'] = (no_kubernetes,)
 AFTER = {
+    'mxnet.kvstore.kvstore': (compressed_gradients,),
     'mxnet.libinfo': (cuda_libraries,),
     'mxnet.ndarray.ndarray': (array_interface, one_element_arrays,
                               python_scalars),

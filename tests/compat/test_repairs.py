@@ -192,6 +192,35 @@ def test_mxnets_numpy_functions():
     assert np.mean(a).item() == 2.5 and np.median(a).item() == 2.5
 
 
+def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
+    """For a distributed KVStore without servers; MXNet's pushpull refuses."""
+    from mxnet.kvstore import kvstore
+    calls = []
+
+    class Dist(kvstore.KVStore):
+        type, handle = 'dist_sync', None
+
+        def __init__(self):
+            pass
+
+        __del__ = __init__
+
+        def push(self, *args):
+            calls.append(('push',) + args)
+
+        def pull(self, *args):
+            calls.append(('pull',) + args)
+
+    monkeypatch.setattr(kvstore, '_LIB', types.SimpleNamespace(
+        MXKVStoreSetGradientCompression=lambda *args: 0))
+    store = Dist()
+    store.set_gradient_compression({'type': '2bit'})
+    store.pushpull(3, 'gradient', priority=-3)
+    store.pushpull(4, 'gradient', out='sum')
+    assert calls == [('push', 3, 'gradient', -3), ('pull', 3, 'gradient', -3),
+                     ('push', 4, 'gradient', 0), ('pull', 4, 'sum', 0)]
+
+
 def test_mxnets_launcher_runs_workers_and_a_server(tmp_path):
     """On this machine, by its own local launcher: a sum over two workers."""
     from test_import import python

@@ -1,0 +1,1 @@
+"""What d2l costs beside the text's own code and beside PyTorch."""

@@ -1,0 +1,197 @@
+"""Measure d2l beside the text's own code and beside PyTorch.
+
+    python -m benchmarks [--runs N] [TASK ...]
+
+Every figure is the median over N runs. A run is a process of its own, and the
+sides take turns, so that what else slows the machine slows all of them. The
+text's side gets the threads that MXNet takes by itself. The table is printed,
+and kept with all runs in build/bench.json.
+"""
+import argparse
+import collections
+import contextlib
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from d2l.compat import threads
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / 'build' / 'bench.json'
+
+Task = collections.namedtuple('Task', 'title unit sides num_images')
+MX, TORCH = ('text', 'here'), ('torch',)
+SHORT = ('bfloat16', 'torch', 'torch-bfloat16')
+TASKS = {
+    'load28': Task('loading, 28 x 28', 'images/s', MX + TORCH, 60000),
+    'load224': Task('loading, 224 x 224', 'images/s', MX + TORCH, 60000),
+    'softmax': Task('softmax regression, epoch', 's', MX, 60000),
+    'lenet': Task('LeNet, epoch', 's', MX + TORCH, 60000),
+    'lenet/2': Task('LeNet, 30,000 images', 's', MX, 30000),
+    'lenet/4': Task('LeNet, 15,000 images', 's', MX, 15000),
+    'alexnet': Task('AlexNet, training', 's/batch', MX + SHORT, 512),
+    'alexnet/2': Task('AlexNet, 256 images', 's/batch', MX, 256),
+    'import': Task('import', 'ms', MX, 0),
+}
+HEADS = {'text': 'the text', 'here': 'here', 'bfloat16': 'here, bfloat16',
+         'torch': 'PyTorch', 'torch-bfloat16': 'PyTorch, bfloat16'}
+
+
+def environment(side):
+    """What the threads of MXNet, and nothing else, depend on."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith(('OMP_', 'GOMP_', 'MXNET_', 'D2L_'))}
+    env['D2L_PROGRESS'] = '0'
+    if side == 'text':
+        # what MXNet and OpenMP take by themselves: d2l sets what is not set
+        env.update(
+            OMP_NUM_THREADS=str(max(1, len(os.sched_getaffinity(0)) // 2)),
+            GOMP_SPINCOUNT='300000', MXNET_CPU_PARALLEL_SIZE='200000')
+    return env
+
+
+def measure(side, name):
+    """One run: what benchmarks.task printed."""
+    task = TASKS[name]
+    command = [sys.executable, '-W', 'ignore', '-m', 'benchmarks.task', side,
+               name.split('/')[0], str(task.num_images)]
+    peak = 0
+    with subprocess.Popen(
+            command, env=environment(side), cwd=str(ROOT),
+            stdout=subprocess.PIPE, universal_newlines=True) as process:
+        while process.poll() is None:
+            peak = max(peak, memory(process.pid))
+            # seldom: it slows what it measures
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)
+        printed = process.stdout.read()
+    if process.returncode:
+        raise SystemExit('%s of %s failed, as said above: mend it, or leave '
+                         'it out by naming the others: %s'
+                         % (name, side, ' '.join(TASKS)))
+    found = json.loads(printed.splitlines()[-1])
+    return dict(found, peak_mib=round(peak / 2 ** 20))
+
+
+def memory(pid):
+    """Bytes of a process and of its loader's workers.
+
+    Pages that they share are counted once (proportional set size).
+    """
+    total = 0
+    try:
+        parent = psutil.Process(pid)
+        for process in [parent] + parent.children(recursive=True):
+            total += process.memory_full_info().pss
+    except psutil.Error:    # it has just ended
+        pass
+    return total
+
+
+def rows(results):
+    """Title, unit and the median of each side, for the table."""
+    for name, sides in results.items():
+        task = TASKS[name]
+        keys = [('value', task.title, task.unit)]
+        if name == 'alexnet':
+            keys.append(('evaluation', 'AlexNet, evaluation', 's/batch'))
+        if name in ('lenet', 'alexnet'):
+            keys.append(('peak_mib', task.title.split(',')[0]
+                         + ', peak memory', 'MiB'))
+        for key, title, unit in keys:
+            yield title, unit, {
+                side: statistics.median(run[key] for run in runs)
+                for side, runs in sides.items() if 'absent' not in runs[0]}
+
+
+def table(results):
+    """Markdown; what is larger in the ratios is better for this package."""
+    heads = ['', 'unit'] + list(HEADS.values()) + ['text : here',
+                                                   'PyTorch : here']
+    lines = [heads, ['---'] * len(heads)]
+    for title, unit, medians in rows(results):
+        line = [title, unit] + [number(medians.get(side)) for side in HEADS]
+        for other in ('text', 'torch'):
+            ratio = ''
+            if other in medians and 'here' in medians:
+                ratio = medians[other] / medians['here']
+                ratio = '%.2f' % (1 / ratio if unit == 'images/s' else ratio)
+            line.append(ratio)
+        lines.append(line)
+    return '\n'.join('| %s |' % ' | '.join(line) for line in lines)
+
+
+def number(value):
+    if value is None:
+        return ''
+    return '%.2f' % value if value < 100 else '{:,.0f}'.format(value)
+
+
+def machine():
+    """What was measured on."""
+    try:
+        with open('/proc/cpuinfo') as file:
+            model = next((line.split(': ')[1].strip() for line in file
+                          if line.startswith('model name')), '')
+    except OSError:
+        model = platform.processor()
+    return {'processor': model, 'cores': threads.cores(),
+            'python': platform.python_version(),
+            'date': datetime.date.today().isoformat()}
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog='python -m benchmarks', description=__doc__.split('\n\n')[0])
+    parser.add_argument('tasks', nargs='*', metavar='TASK',
+                        help='some of %s; all by default' % ', '.join(TASKS))
+    parser.add_argument('--runs', type=int, default=3, metavar='N',
+                        help='runs of each side (3)')
+    args = parser.parse_args()
+    unknown = [name for name in args.tasks if name not in TASKS]
+    if unknown or args.runs < 1:
+        parser.error('expected tasks out of %s and one run or more, but got '
+                     '%s and --runs %d' % (', '.join(TASKS), ', '.join(
+                         unknown or args.tasks) or 'none', args.runs))
+    results, said = {}, {}
+    for name in args.tasks or TASKS:
+        sides = results[name] = {side: [] for side in TASKS[name].sides}
+        for i in range(args.runs):
+            for side, runs in sides.items():
+                if runs and 'absent' in runs[0]:
+                    continue
+                print('%s, run %d of %d: %s' % (
+                    TASKS[name].title, i + 1, args.runs, HEADS[side]),
+                    file=sys.stderr, flush=True)
+                runs.append(measure(side, name))
+                if 'absent' in runs[0]:
+                    said[side] = runs[0]['absent']
+    about = machine()
+    found = {side: {key: run[key] for key in ('version', 'threads')
+                    if key in run}
+             for sides in results.values() for side, (run, *_) in
+             sides.items() if 'threads' in run}
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(
+        dict(machine=about, sides=found, absent=said, results=results),
+        indent=1) + '\n')
+    print(table(results))
+    print()
+    print('%(processor)s, %(cores)d cores, Python %(python)s, %(date)s'
+          % about)
+    for side, what in found.items():
+        print('%s: %s, %d threads' % (HEADS[side], what['version'],
+                                      what['threads']))
+    for side, reason in said.items():
+        print('%s: not measured, %s' % (HEADS[side], reason))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,122 @@
+"""The text's loaders and loops, and d2l's."""
+import itertools
+import os
+import sys
+import time
+
+import mxnet as mx
+from mxnet import gluon, init, nd
+from mxnet.gluon import nn
+
+import d2l
+from d2l.compat import threads
+from tests import text
+
+from . import nets
+
+ROOT = os.path.expanduser('~/.mxnet/datasets/fashion-mnist')
+
+
+class First:
+    """The first batches of an iterator, in every pass through it."""
+
+    def __init__(self, data_iter, num_batches):
+        self.data_iter, self.num_batches = data_iter, num_batches
+
+    def __iter__(self):
+        return itertools.islice(self.data_iter, self.num_batches)
+
+
+def loaders(side, batch_size, resize=None):
+    if side == 'text':
+        return text.load_data_fashion_mnist(batch_size, resize, ROOT, 4)
+    return d2l.load_data_fashion_mnist(batch_size, resize, ROOT)
+
+
+def load(side, resize):
+    """Images per second in a pass through the training set."""
+    train_iter, _ = loaders(side, 128, resize)
+    for X, _ in First(train_iter, 2):
+        X.wait_to_read()
+    start, n = time.perf_counter(), 0
+    for X, y in train_iter:
+        X.wait_to_read()
+        y.wait_to_read()
+        n += len(y)
+    return {'value': n / (time.perf_counter() - start)}
+
+
+def trained(side, build, lr, train_iter, test_iter, warm, batch_size):
+    """Seconds of an epoch, after one of `warm` batches; and the net."""
+    if side == 'bfloat16':
+        try:
+            d2l.use_amp('bfloat16')
+        except RuntimeError as error:
+            return {'absent': str(error)}, None
+    net, ctx = build(nn), mx.cpu()
+    net.initialize(init.Xavier(), ctx=ctx)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd',
+                            {'learning_rate': lr})
+    train = (text if side == 'text' else d2l).train_ch5
+
+    def epoch(train_iter, test_iter):
+        start = time.perf_counter()
+        train(net, train_iter, test_iter, batch_size, trainer, ctx, 1)
+        nd.waitall()
+        return time.perf_counter() - start
+
+    with silent():
+        epoch(First(train_iter, warm), First(test_iter, 1))
+        return {'value': epoch(train_iter, test_iter)}, net
+
+
+def small(side, build, lr, num_images):
+    """An epoch on `num_images`, and its share of the test set."""
+    train_iter, test_iter = loaders(side, 256)
+    if num_images < 60000:
+        train_iter = First(train_iter, num_images // 256)
+        test_iter = First(test_iter, num_images // 1536)
+    return trained(side, build, lr, train_iter, test_iter, 10, 256)[0]
+
+
+def alexnet(side, num_images):
+    """Seconds of a batch of 128, in training and in evaluation."""
+    n = num_images // 128
+    train_iter, test_iter = loaders(side, 128, 224)
+    X, y = next(iter(test_iter))
+    found, net = trained(side, nets.alexnet, 0.01, First(train_iter, n),
+                         [(X[:1], y[:1])], 1, 128)
+    if net is None:
+        return found
+    evaluate = (text if side == 'text' else d2l).evaluate_accuracy
+    evaluate(First(test_iter, 1), net, mx.cpu())
+    start = time.perf_counter()
+    evaluate(First(test_iter, n), net, mx.cpu())
+    return {'value': found['value'] / n,
+            'evaluation': (time.perf_counter() - start) / n}
+
+
+class silent:
+    """Standard output is for the result alone."""
+
+    def __enter__(self):
+        self.stdout, sys.stdout = sys.stdout, sys.stderr
+
+    def __exit__(self, *error):
+        sys.stdout = self.stdout
+
+
+TASKS = {
+    'load28': lambda side, n: load(side, None),
+    'load224': lambda side, n: load(side, 224),
+    'softmax': lambda side, n: small(side, nets.softmax_regression, 0.1, n),
+    'lenet': lambda side, n: small(side, nets.lenet, 0.9, n),
+    'alexnet': alexnet,
+}
+
+
+def run(side, task, num_images):
+    found = TASKS[task](side, num_images)
+    return dict(found, version=mx.__version__,
+                threads=int(os.environ.get('OMP_NUM_THREADS',
+                                           threads.cores())))

@@ -1,0 +1,132 @@
+"""PyTorch: eager, its DataLoader, the loop of its edition of the book."""
+import contextlib
+import itertools
+import time
+
+import numpy as np
+from PIL import Image
+
+import d2l
+
+from . import nets
+
+try:
+    import torch
+    from torch import nn
+except ImportError:
+    torch = None
+
+
+def arrays(train):
+    """The data set as NumPy arrays, uint8 (n, 28, 28) and int32 (n,)."""
+    loader = d2l.load_data_fashion_mnist(256)[0 if train else 1]
+    return loader.images.asnumpy()[..., 0], loader.labels
+
+
+def loaders(batch_size, resize=None):
+    # made here: without PyTorch there is no class to derive from
+    class Images(torch.utils.data.Dataset):
+        def __init__(self, train):
+            self.images, self.labels = arrays(train)
+
+        def __len__(self):
+            return len(self.labels)
+
+        def __getitem__(self, i):
+            image = Image.fromarray(self.images[i])
+            if resize:
+                image = image.resize((resize, resize), Image.BILINEAR)
+            X = torch.from_numpy(np.array(image)).unsqueeze(0)
+            return X.float().div(255), int(self.labels[i])
+
+    return [torch.utils.data.DataLoader(
+        Images(train), batch_size, shuffle=train, num_workers=4)
+        for train in (True, False)]
+
+
+def load(resize):
+    train_iter, _ = loaders(128, resize)
+    start, n = time.perf_counter(), 0
+    for _, y in train_iter:
+        n += len(y)
+    return {'value': n / (time.perf_counter() - start)}
+
+
+def precision(side):
+    if side == 'torch-bfloat16':
+        return torch.autocast('cpu', dtype=torch.bfloat16)
+    return contextlib.nullcontext()
+
+
+def train_epoch(side, net, train_iter, loss, optimizer):
+    net.train()
+    sums = np.zeros(3)
+    for X, y in train_iter:
+        with precision(side):
+            y_hat = net(X)
+            l = loss(y_hat, y)
+        optimizer.zero_grad()
+        l.backward()
+        optimizer.step()
+        sums += (float(l.detach()) * len(y),
+                 float((y_hat.argmax(1) == y).sum()), len(y))
+    return sums
+
+
+def evaluate(side, net, test_iter):
+    net.eval()
+    sums = np.zeros(2)
+    with torch.no_grad(), precision(side):
+        for X, y in test_iter:
+            sums += float((net(X).argmax(1) == y).sum()), len(y)
+    return sums
+
+
+def made(build, lr):
+    net = build(nn)
+    for layer in net:
+        if isinstance(layer, (nn.Linear, nn.Conv2d)):
+            nn.init.xavier_uniform_(layer.weight)
+    return net, nn.CrossEntropyLoss(), torch.optim.SGD(net.parameters(), lr)
+
+
+def lenet(side):
+    train_iter, test_iter = loaders(256)
+    net, loss, optimizer = made(nets.torch_lenet, 0.9)
+    train_epoch(side, net, itertools.islice(train_iter, 10), loss, optimizer)
+    start = time.perf_counter()
+    train_epoch(side, net, train_iter, loss, optimizer)
+    evaluate(side, net, test_iter)
+    return {'value': time.perf_counter() - start}
+
+
+def alexnet(side, num_images):
+    n = num_images // 128
+    train_iter, test_iter = loaders(128, 224)
+    net, loss, optimizer = made(nets.torch_alexnet, 0.01)
+    found = []
+    for work in (lambda batches: train_epoch(side, net, batches, loss,
+                                             optimizer),
+                 lambda batches: evaluate(side, net, batches)):
+        data_iter = test_iter if found else train_iter
+        work(itertools.islice(data_iter, 1))
+        start = time.perf_counter()
+        work(itertools.islice(data_iter, n))
+        found.append((time.perf_counter() - start) / n)
+    return {'value': found[0], 'evaluation': found[1]}
+
+
+TASKS = {
+    'load28': lambda side, n: load(None),
+    'load224': lambda side, n: load(224),
+    'lenet': lambda side, n: lenet(side),
+    'alexnet': alexnet,
+}
+
+
+def run(side, task, num_images):
+    if torch is None:
+        return {'absent': 'no PyTorch: pip install torch'}
+    found = TASKS[task](side, num_images)
+    return dict(found, version=torch.__version__,
+                threads=torch.get_num_threads())

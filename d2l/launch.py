@@ -1,0 +1,282 @@
+"""`python -m d2l.launch`: start a distributed training.
+
+MXNet's own launcher, `dmlc_tracker`, finds a port and starts the scheduler;
+servers and workers are started and watched here, on this machine or by ssh.
+Where a cluster manager starts processes, all of it is left to MXNet.
+"""
+import argparse
+import importlib
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from . import guard
+from .compat.threads import cores
+
+_CLUSTERS = ('slurm', 'mpi', 'yarn', 'kubernetes')
+# What the processes on other machines get of this one's environment.
+_PASSED_ON = ('D2L_', 'DMLC_', 'MXNET_', 'OMP_', 'PS_', 'PYTHONUNBUFFERED')
+_SSH = ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
+        '-o', 'StrictHostKeyChecking=accept-new',
+        # a machine that is silent for 15 s is gone
+        '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3']
+_PATIENCE = 10      # seconds for what should take a moment
+
+
+def main(argv=None):
+    """Start what the command line says; returns an exit status."""
+    parser = argparse.ArgumentParser(
+        prog='python -m d2l.launch',
+        usage='%(prog)s -n N [-s S] [-H FILE] [--launcher NAME] COMMAND ...',
+        description='Run COMMAND in N processes that train together, and in '
+        'S servers and a scheduler that connect them.')
+    parser.add_argument('-n', '--num-workers', type=_positive, required=True)
+    parser.add_argument('-s', '--num-servers', type=_positive,
+                        help='as many as workers, if it is not said')
+    parser.add_argument('-H', '--hostfile', metavar='FILE',
+                        help='a line for each machine: HOST or HOST:PORT, of '
+                        'ssh')
+    parser.add_argument(
+        '--launcher', choices=('local', 'ssh') + _CLUSTERS,
+        help='ssh with a hostfile, else local; the others are left to '
+        "MXNet's dmlc_tracker, whose further options are written "
+        '--name=value')
+    parser.add_argument('command', nargs=argparse.REMAINDER,
+                        metavar='COMMAND ...')
+    args, others = parser.parse_known_args(argv)
+    if not args.command:
+        parser.error('there is no COMMAND, such as python train.py')
+    args.launcher = args.launcher or ('ssh' if args.hostfile else 'local')
+    args.num_servers = args.num_servers or args.num_workers
+    if args.launcher in _CLUSTERS:
+        return _submit(args, others)
+    if others:
+        parser.error('%s is no option of the launcher %s'
+                     % (others[0], args.launcher))
+    if (args.launcher == 'ssh') != bool(args.hostfile):
+        parser.error('a hostfile (-H) belongs to the launcher ssh')
+    try:
+        hosts = _hosts(args.hostfile) if args.hostfile else [None]
+        return Launch(args, hosts).run()
+    except OSError as error:
+        return _say(error)
+
+
+def _positive(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError('it must be a positive integer, but '
+                                         'is %r' % text)
+    return int(text)
+
+
+def _submit(args, others):
+    """Leave it to MXNet's launcher for a cluster manager."""
+    from dmlc_tracker import opts
+    options = ['--cluster', args.launcher,
+               '--num-workers', str(args.num_workers),
+               '--num-servers', str(args.num_servers)]
+    if args.hostfile:
+        options += ['--host-file', args.hostfile]
+    found = opts.get_opts(options + others + ['command'])
+    found.command = [shlex.quote(word) for word in args.command]
+    importlib.import_module('dmlc_tracker.' + args.launcher).submit(found)
+    return 0
+
+
+def _hosts(path):
+    """The machines of a hostfile: as ssh calls them, and their ports."""
+    hosts = []
+    with open(path) as file:
+        for line in file:
+            words = line.partition('#')[0].split()
+            if words:       # what follows, such as slots=2, is MPI's
+                host, _, port = words[0].partition(':')
+                hosts.append((host, port or '22'))
+    if not hosts:
+        raise OSError('%s names no machine: write one on each line' % path)
+    return hosts
+
+
+class Launch:
+    """The processes of one training."""
+
+    def __init__(self, args, hosts):
+        self.args, self.hosts = args, hosts
+        self.parts = []         # (what it is called, its process)
+        self.scheduler = self.scheduler_status = None
+        self.status = 0
+
+    def run(self):
+        from dmlc_tracker import tracker
+        address = self._address()
+        threading.excepthook = self._scheduler_failed
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _end)
+        # the scheduler's guard inherits stdin, and so knows when we are gone
+        read, write = os.pipe()
+        os.dup2(read, 0)
+        os.environ['PYTHONUNBUFFERED'] = '1'
+        os.environ['DMLC_NODE_HOST'] = address
+        scheduler = self._guarded(self.args.command)
+
+        def start_and_watch(num_workers, num_servers, envs):
+            try:
+                self._start(envs)
+                self._watch()
+                if self.status == 0:
+                    self._leave()
+            finally:
+                os.close(write)
+                self._end()
+
+        try:
+            tracker.submit(self.args.num_workers, self.args.num_servers,
+                           start_and_watch, address,
+                           ' '.join(map(shlex.quote, scheduler)))
+        except AttributeError as error:
+            if "'port'" not in str(error):
+                raise
+            self.status = _say('no port from 9091 to 9998 is free on this '
+                               'machine for the scheduler')
+        return self.status
+
+    def _address(self):
+        """Where the other processes find the scheduler."""
+        if self.hosts == [None]:
+            return '127.0.0.1'
+        host, port = self.hosts[0]
+        host = host.rpartition('@')[2]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((host, int(port)))    # sends nothing
+            except OSError as error:
+                raise OSError('there is no way to %s, the first machine of '
+                              '%s: %s' % (host, self.args.hostfile,
+                                          error.strerror)) from None
+            return probe.getsockname()[0]
+
+    def _guarded(self, command):
+        return [sys.executable, '-S', '-E', guard.__file__] + command
+
+    def _start(self, envs):
+        self.scheduler = 'the scheduler on %s, port %s' % (
+            envs['DMLC_PS_ROOT_URI'], envs['DMLC_PS_ROOT_PORT'])
+        num_workers = self.args.num_workers
+        if self.hosts == [None] and 'OMP_NUM_THREADS' not in os.environ:
+            envs['OMP_NUM_THREADS'] = max(1, cores() // num_workers)
+        for role, n in (('server', self.args.num_servers),
+                        ('worker', num_workers)):
+            for i in range(n):
+                host = self.hosts[i % len(self.hosts)]
+                env = dict(os.environ, DMLC_ROLE=role,
+                           **{name: str(envs[name]) for name in envs})
+                command = self._guarded(self.args.command)
+                if host is not None:
+                    env['DMLC_NODE_HOST'] = host[0].rpartition('@')[2]
+                    command = _SSH + ['-p', host[1], host[0],
+                                      _remote(self.args.command, env)]
+                self.parts.append((
+                    '%s process %d of %d on %s' % (
+                        role, i + 1, n, host[0] if host else 'this machine'),
+                    subprocess.Popen(command, env=env, start_new_session=True,
+                                     stdin=subprocess.PIPE)))
+
+    def _watch(self):
+        """Until the workers are done, or something ended that should not."""
+        interrupted = None
+        while True:
+            try:
+                time.sleep(0.1)
+                failed = [(name, process.returncode)
+                          for name, process in self.parts if process.poll()]
+                if self.scheduler_status:
+                    failed.append((self.scheduler, self.scheduler_status))
+                if interrupted and (
+                        failed or time.time() > interrupted + _PATIENCE / 2):
+                    return
+                for name, status in reversed(failed):
+                    self.status = _say('%s %s, so all others are ended'
+                                       % (name, _reason(status)), status)
+                if failed or self._all_done('worker'):
+                    return
+            except KeyboardInterrupt:
+                self.status = 130
+                if interrupted:
+                    return
+                interrupted = time.time()
+                for name, process in self.parts:
+                    if name.startswith('worker') and process.poll() is None:
+                        process.stdin.write(b'i')
+                        process.stdin.flush()
+
+    def _all_done(self, role=''):
+        return all(process.poll() is not None
+                   for name, process in self.parts if name.startswith(role))
+
+    def _leave(self):
+        """Servers end with the workers, if these have used them."""
+        deadline = time.time() + _PATIENCE
+        while not self._all_done():
+            if time.time() > deadline:
+                self.status = _say(
+                    'the workers ended, but never asked the servers for '
+                    "anything: make the trainer with kvstore='dist_sync'")
+                return
+            time.sleep(0.1)
+
+    def _end(self):
+        for _, process in self.parts:
+            try:
+                process.stdin.close()
+            except OSError:     # it is gone
+                pass
+        for _, process in self.parts:
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _scheduler_failed(self, hook):
+        """Called in the thread of dmlc_tracker in which it ran."""
+        self.scheduler_status = getattr(hook.exc_value, 'returncode', 1)
+
+
+def _remote(command, env):
+    """A line for the shell of another machine."""
+    with open(guard.__file__) as file:
+        source = file.read()
+    words = ['env'] + ['%s=%s' % item for item in sorted(env.items())
+                       if item[0].startswith(_PASSED_ON)]
+    words += ['python3', '-c', source] + command
+    return 'cd %s && exec %s' % (shlex.quote(os.getcwd()),
+                                 ' '.join(map(shlex.quote, words)))
+
+
+def _reason(status):
+    if status == 255:
+        return 'could not be reached by ssh, or was lost (see above)'
+    number = -status if status < 0 else status - 128
+    if number > 0:
+        try:
+            return 'was ended by the signal %s' % signal.Signals(number).name
+        except ValueError:
+            pass
+    return 'failed with exit status %d' % status
+
+
+def _end(number, frame):
+    sys.exit(128 + number)
+
+
+def _say(message, status=1):
+    print('d2l.launch: %s' % message, file=sys.stderr, flush=True)
+    return status if status > 0 else 128 - status
+
+
+if __name__ == '__main__':
+    sys.exit(main())
