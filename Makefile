@@ -50,6 +50,7 @@ test: $(READY)
 	$(BIN)/python -m pytest
 	$(NBVAL) chapters/lenet.ipynb
 	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
+	$(NBVAL) chapters/alexnet-exercises.ipynb
 	D2L_MAX_BATCHES=2 $(NBVAL) chapters/alexnet-distributed.ipynb
 
 quick: $(READY)

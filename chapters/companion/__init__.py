@@ -1,0 +1,1 @@
+"""What the chapters share: nets, their costs, drawings, recorded results."""

@@ -1,0 +1,151 @@
+"""The experiments that the chapters' figures and answers rest on.
+
+`python tools/record.py NAME` calls `NAME(...)` and keeps what it returns.
+"""
+import concurrent.futures
+import multiprocessing
+import resource
+
+import mxnet as mx
+import numpy as np
+from mxnet import gluon, nd
+
+import d2l
+
+from . import measure, nets, trainings
+from .trainings import Changed, train
+
+
+def alexnet(work=None, dtype='float32', epochs=5):
+    """The chapter's training in full: 5 epochs, 60,000 images.
+
+    With a folder `work` it goes on after the last epoch that is kept there.
+    """
+    if dtype != 'float32':
+        d2l.use_amp(dtype)
+    trainings.seed(1)
+    net, same_net = nets.alexnet(), nets.alexnet()
+    trainings.initialize(same_net, 224, d2l.try_gpu())
+    batches = d2l.load_data_fashion_mnist(128, resize=224)
+    curves = train(net, batches, epochs, learning_rate=0.01,
+                   checkpoint=work)
+    p = trainings.probabilities(net, batches[1])
+    first, last = (n[0].weight.data().asnumpy().astype('float16')
+                   for n in (same_net, net))
+    return dict(curves, dtype=dtype, first_filters=first, filters=last,
+                percent=np.round(100 * p).astype('uint8'),
+                predicted=p.argmax(axis=1).astype('uint8'))
+
+
+def lenet():
+    """LeNet as in the text, for 20 epochs instead of 5."""
+    return train(nets.lenet(), d2l.load_data_fashion_mnist(256), 20,
+                 learning_rate=0.9)
+
+
+def small_alexnet():
+    """AlexNet made smaller, on images of 64 x 64, for 5 epochs."""
+    return train(nets.small_alexnet(),
+                 d2l.load_data_fashion_mnist(128, resize=64), 5,
+                 learning_rate=0.1)
+
+
+def better_net():
+    """Three convolutions with batch normalisation, on 28 x 28 pixels.
+
+    The learning rate falls from 0.1 to 0 along half a cosine.
+    """
+    batches = d2l.load_data_fashion_mnist(128)
+    num_epochs = 10
+    decay = mx.lr_scheduler.CosineScheduler(num_epochs * len(batches[0]),
+                                            base_lr=0.1)
+    return train(nets.better_net(), batches, num_epochs, learning_rate=0.1,
+                 lr_scheduler=decay, momentum=0.9, wd=1e-4)
+
+
+def batch_size():
+    """LeNet with ReLU, 3 epochs, with batches of 32 to 1,024 images.
+
+    Once at the learning rate 0.1, once at one in proportion to the batch.
+    """
+    found = {}
+    for n in (32, 128, 512, 1024):
+        batches = d2l.load_data_fashion_mnist(n)
+        for lr in sorted({0.1, 0.1 * n / 128}):
+            found['%d, %g' % (n, lr)] = dict(
+                batch_size=n, lr=lr, **train(nets.lenet('relu'), batches, 3,
+                                             learning_rate=lr))
+    return found
+
+
+def memory():
+    """The memory that a few steps of training AlexNet take, at the peak.
+
+    Each batch size in a process of its own, for a peak never comes down.
+    """
+    found = {}
+    for n in (8, 16, 32, 64, 128, 256):
+        with concurrent.futures.ProcessPoolExecutor(
+                1, multiprocessing.get_context('spawn')) as pool:
+            found[str(n)] = pool.submit(_steps, n).result()
+    return found
+
+
+def _steps(batch_size):
+    """Memory in MiB without a net and at the peak, images/s."""
+    ctx = d2l.try_gpu()
+    net = nets.alexnet()
+    X = nd.random.uniform(shape=(batch_size, 1, 224, 224))
+    batch = X, nd.zeros(batch_size)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    trainings.initialize(net, 224, ctx)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd',
+                            {'learning_rate': 0.01})
+    history = d2l.History()
+    d2l.train_ch5(net, [batch] * 2, [batch], batch_size, trainer, ctx, 2,
+                  history=history)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return dict(before_mib=round(before), peak_mib=round(peak),
+                images_per_sec=round(history.images_per_sec[-1], 1))
+
+
+def rooflines():
+    """This machine's limits, and what AlexNet's layers reach."""
+    found = dict(peak=measure.arithmetic_peak(),
+                 reading=measure.read_bandwidth(),
+                 writing=measure.write_bandwidth())
+    for n in (1, 128):
+        found['batch_%d' % n] = measure.layer_speeds(nets.alexnet(),
+                                                     (1, 224, 224), n)
+    return found
+
+
+def lenet_variants():
+    """LeNet with ReLU, dropout and prepared images, for 6 epochs each."""
+    plain = d2l.load_data_fashion_mnist(256)
+    X = plain[0].images.astype('float32') / 255
+    mean, std = X.mean().asscalar(), X.asnumpy().std()
+
+    def standardize(X):
+        return (X - mean) / std
+
+    standardized = [Changed(batches, standardize) for batches in plain]
+    mirrored = Changed(plain[0], mirror), plain[1]
+    cases = dict(
+        relu_too_fast=(nets.lenet('relu'), plain, 0.9),
+        relu=(nets.lenet('relu'), plain, 0.1),
+        relu_dropout=(nets.lenet('relu', dropout=0.5), plain, 0.1),
+        relu_standardized=(nets.lenet('relu'), standardized, 0.1),
+        relu_mirrored=(nets.lenet('relu'), mirrored, 0.1),
+        sigmoid_standardized=(nets.lenet(), standardized, 0.9))
+    found = dict(mean=round(float(mean), 4), std=round(float(std), 4))
+    for name, (net, batches, lr) in cases.items():
+        num_epochs = 1 if name == 'relu_too_fast' else 6
+        found[name] = train(net, batches, num_epochs, learning_rate=lr)
+    return found
+
+
+def mirror(X):
+    """Half of the images, at random, with left and right exchanged."""
+    mirrored = nd.random.uniform(shape=(len(X), 1, 1, 1)) < 0.5
+    return nd.where(nd.broadcast_like(mirrored, X), X.flip(axis=3), X)

@@ -1,0 +1,126 @@
+"""The nets of the chapters and of the exercises, not yet initialised.
+
+Built in a scope of their own, they leave alone the numbers in the names of
+the layers that a reader makes.
+"""
+from mxnet.gluon import nn
+
+
+def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
+    """LeNet as in the text, or with other activations, pooling, dropout.
+
+    Parameters
+    ----------
+    activation : str, optional
+        Of every layer but the last.
+    pool : type, optional
+        `nn.AvgPool2D` or `nn.MaxPool2D`.
+    dropout : float, optional
+        The share of values dropped behind each hidden dense layer; without
+        one there are no such layers.
+
+    Returns
+    -------
+    Sequential
+
+    Examples
+    --------
+    >>> len(lenet()), len(lenet('relu', dropout=0.5))
+    (7, 9)
+    """
+    net = nn.Sequential()
+    with net.name_scope():
+        net.add(nn.Conv2D(channels=6, kernel_size=5, padding=2,
+                          activation=activation),
+                pool(pool_size=2, strides=2),
+                nn.Conv2D(channels=16, kernel_size=5, activation=activation),
+                pool(pool_size=2, strides=2))
+        for units in (120, 84):
+            net.add(nn.Dense(units, activation=activation))
+            if dropout:
+                net.add(nn.Dropout(dropout))
+        net.add(nn.Dense(10))
+    return net
+
+
+def alexnet():
+    """AlexNet as in the text, for images of 224 x 224.
+
+    Returns
+    -------
+    Sequential
+
+    Examples
+    --------
+    >>> len(alexnet())
+    13
+    """
+    net = nn.Sequential()
+    with net.name_scope():
+        net.add(nn.Conv2D(96, kernel_size=11, strides=4, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(256, kernel_size=5, padding=2, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(256, kernel_size=3, padding=1, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(10))
+    return net
+
+
+def small_alexnet():
+    """An AlexNet of a quarter of the channels, for images of 64 x 64.
+
+    The eight layers are there. The first window is smaller and moves by 2
+    pixels, so that it sees as much of a piece of clothing as AlexNet's.
+
+    Returns
+    -------
+    Sequential
+
+    Examples
+    --------
+    >>> len(small_alexnet()) == len(alexnet())
+    True
+    """
+    net = nn.Sequential()
+    with net.name_scope():
+        net.add(nn.Conv2D(32, kernel_size=5, strides=2, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(64, kernel_size=5, padding=2, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Conv2D(96, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(96, kernel_size=3, padding=1, activation='relu'),
+                nn.Conv2D(64, kernel_size=3, padding=1, activation='relu'),
+                nn.MaxPool2D(pool_size=3, strides=2),
+                nn.Dense(512, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(512, activation='relu'), nn.Dropout(0.5),
+                nn.Dense(10))
+    return net
+
+
+def better_net():
+    """A net for images of 28 x 28: three convolutions, batch normalised.
+
+    Returns
+    -------
+    Sequential
+
+    Examples
+    --------
+    >>> len(better_net())
+    15
+    """
+    net = nn.Sequential()
+    with net.name_scope():
+        for channels in (32, 64, 128):
+            net.add(nn.Conv2D(channels, kernel_size=3, padding=1,
+                              use_bias=False),
+                    nn.BatchNorm(), nn.Activation('relu'),
+                    nn.MaxPool2D(pool_size=2, strides=2))
+        net.add(nn.Dense(256, activation='relu'), nn.Dropout(0.3),
+                nn.Dense(10))
+    return net

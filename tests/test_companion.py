@@ -1,0 +1,197 @@
+"""What the chapters share: costs, recorded results, drawings, nets."""
+import doctest
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from mxnet import autograd, nd
+from mxnet.gluon import nn
+
+import d2l
+
+CHAPTERS = Path(__file__).parent.parent / 'chapters'
+MODULES = ('costs', 'drawings', 'measure', 'nets', 'results', 'trainings')
+
+
+@pytest.fixture
+def companion(monkeypatch):
+    """Imports a module of the companion, as a notebook in chapters/ does."""
+    monkeypatch.syspath_prepend(str(CHAPTERS))
+    yield lambda name: importlib.import_module('companion.' + name)
+    for name in [n for n in sys.modules if n.split('.')[0] == 'companion']:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures('close_figures', 'seed')
+@pytest.mark.parametrize('name', MODULES)
+def test_examples(companion, name):
+    module = companion(name)
+    context = dict(vars(module), d2l=d2l, nn=nn)
+    found = [test for test in doctest.DocTestFinder().find(
+        module, extraglobs=context) if test.examples]
+    public = [n for n, value in vars(module).items()
+              if callable(value) and not n.startswith('_')
+              and getattr(value, '__module__', '') == module.__name__]
+    missing = {'companion.%s.%s' % (name, n) for n in public} - {
+        test.name for test in found}
+    assert missing <= {'companion.costs.Layer'}
+    out = []
+    for test in found:
+        doctest.DocTestRunner().run(test, out=out.append)
+    assert not out, ''.join(out)
+
+
+# worked out by hand: (windows x weights of one + biases), outputs x weights
+ALEXNET = {
+    'conv0': (96 * 11 * 11 + 96, 96 * 54 * 54 * 11 * 11),
+    'conv1': (256 * 96 * 25 + 256, 256 * 26 * 26 * 96 * 25),
+    'conv2': (384 * 256 * 9 + 384, 384 * 12 * 12 * 256 * 9),
+    'conv3': (384 * 384 * 9 + 384, 384 * 12 * 12 * 384 * 9),
+    'conv4': (256 * 384 * 9 + 256, 256 * 12 * 12 * 384 * 9),
+    'dense0': (6400 * 4096 + 4096, 6400 * 4096),
+    'dense1': (4096 * 4096 + 4096, 4096 * 4096),
+    'dense2': (4096 * 10 + 10, 4096 * 10),
+}
+
+
+def test_costs_of_alexnet(companion):
+    layers = companion('costs').layers(companion('nets').alexnet(),
+                                       (1, 224, 224))
+    assert {layer.name: (layer.params, layer.multiply_adds)
+            for layer in layers if layer.params} == ALEXNET
+    conv0, pool0 = layers[:2]
+    assert conv0.params == 11712
+    assert sum(layer.params for layer in layers) == 46764746
+    assert conv0.shape == (96, 54, 54) and conv0.activations == 279936
+    assert conv0.detail == '11 x 11, stride 4' and conv0.kind == 'conv'
+    assert conv0.inputs == 224 * 224 and pool0.inputs == 279936
+    # 9 numbers are compared for each that leaves
+    assert pool0.operations == 9 * 96 * 26 * 26 and not pool0.params
+
+
+def test_bytes_moved(companion):
+    dense = companion('costs').layers(companion('nets').alexnet(),
+                                      (1, 224, 224))[8]
+    assert dense.bytes_moved(1) == 4 * (26218496 + 6400 + 4096)
+    # the weights are read once for a batch, the images one by one
+    assert dense.bytes_moved(128) == 4 * (26218496 + 128 * (6400 + 4096))
+    assert dense.intensity(1) == 2 * 6400 * 4096 / dense.bytes_moved(1)
+
+
+@pytest.mark.parametrize('name, size', [
+    ('lenet', 28), ('small_alexnet', 64), ('better_net', 28)])
+def test_costs_agree_with_the_net(companion, name, size):
+    net = getattr(companion('nets'), name)()
+    layers = companion('costs').layers(net, (1, size, size))
+    net.initialize()
+    X = nd.zeros((2, 1, size, size))
+    for block, layer in zip(net, layers):
+        X = block(X)
+        assert X.shape[1:] == layer.shape
+        assert layer.params == sum(
+            param.data().size for param in block.collect_params().values())
+
+
+def test_costs_of_unknown_layers(companion):
+    net = nn.Sequential()
+    net.add(nn.LayerNorm())
+    with pytest.raises(TypeError, match='layernorm0 is a LayerNorm'):
+        companion('costs').layers(net, (1, 28, 28))
+
+
+def test_nets_leave_the_names_alone(companion):
+    with mx.name.NameManager():
+        companion('nets').lenet()
+        assert nn.Conv2D(1, kernel_size=1).name.startswith('conv0')
+
+
+def test_results_tell_where_they_are_from(companion, capsys, tmp_path,
+                                          monkeypatch):
+    results = companion('results')
+    monkeypatch.setattr(results, 'RECORDED', tmp_path)
+    recorded = dict(command='D2L_MAX_BATCHES=2 python tools/record.py some',
+                    date='2020-01-02', figures=dict(loss=[2.5]),
+                    machine=dict(processor='CPU', cores=3),
+                    versions=dict(mxnet='1.9.1'))
+    (tmp_path / 'some.json').write_text(json.dumps(recorded))
+    np.savez_compressed(tmp_path / 'some.npz', filters=np.ones((2, 3)))
+    found = results.load('some')
+    assert found['loss'] == [2.5] and found['filters'].shape == (2, 3)
+    out = capsys.readouterr().out
+    assert out.startswith('some: 2020-01-02, CPU, 3 cores, MXNet 1.9.1\n')
+    assert 'only a rehearsal' in out
+    with pytest.raises(FileNotFoundError, match='results of one of some;'):
+        results.load('other')
+
+
+def test_results_are_recomputed(companion, capsys, tmp_path, monkeypatch):
+    results = companion('results')
+    monkeypatch.setattr(results, 'RECOMPUTED', tmp_path)
+    monkeypatch.setenv('D2L_RECOMPUTE', '1')
+    monkeypatch.setenv('D2L_MAX_BATCHES', '1')
+    found = results.load('better_net')
+    assert len(found['loss']) == 10 and found['loss'][0] > 1
+    assert 'epoch 10, loss' in capsys.readouterr().out
+    monkeypatch.setenv('D2L_MAX_BATCHES', 'many')
+    with pytest.raises(results.subprocess.CalledProcessError):
+        results.load('better_net')
+
+
+@pytest.mark.parametrize('path', sorted(
+    path.stem for path in CHAPTERS.glob('results/*.json')))
+def test_recorded_results_are_whole(companion, path, capsys):
+    found = companion('results').load(path)
+    assert capsys.readouterr().out.startswith(path + ': 20')
+    assert callable(getattr(companion('experiments'), path))
+    if path == 'alexnet':
+        labels = d2l.load_data_fashion_mnist(128)[1].labels
+        right = found['predicted'] == labels[:len(found['predicted'])]
+        assert abs(right.mean() - found['test_acc'][-1]) < 1e-4
+        assert found['filters'].shape == (96, 1, 11, 11)
+
+
+def test_mirroring(companion, seed):
+    X = nd.random.uniform(shape=(64, 1, 2, 3))
+    mirrored = companion('experiments').mirror(X)
+    same = [(a == b).all() for a, b in
+            zip(mirrored.asnumpy(), X.asnumpy())]
+    turned = [(a == b).all() for a, b in
+              zip(mirrored.asnumpy(), X.asnumpy()[..., ::-1])]
+    assert all(s != t for s, t in zip(same, turned))
+    assert 16 < sum(same) < 48
+
+
+def test_layer_speeds(companion):
+    net = nn.Sequential()
+    net.add(nn.Conv2D(4, kernel_size=3, activation='relu'),
+            nn.Dropout(0.5), nn.Dense(10))
+    speeds = companion('measure').layer_speeds(net, (1, 8, 8), 2)
+    assert list(speeds) == ['conv0', 'dense0']
+    for intensity, reached, seconds in speeds.values():
+        assert intensity > 0 and seconds > 0
+        assert reached > 0
+
+
+@pytest.mark.usefixtures('close_figures')
+def test_windows_without_a_difference(companion):
+    companion('drawings').filters([np.zeros((8, 1, 3, 3))], ['none'])
+    image = plt.gca().images[0].get_array()
+    assert np.isfinite(image).all()
+
+
+def test_training_is_repeatable(companion, root):
+    trainings, nets = companion('trainings'), companion('nets')
+    batches = [[b for b, _ in zip(data_iter, range(2))] for data_iter in
+               d2l.load_data_fashion_mnist(32, root=root)]
+
+    class Batches(list):
+        batch_size = 32
+
+    found = [trainings.train(nets.lenet('relu'), list(map(Batches, batches)),
+                             2, learning_rate=0.1) for _ in range(2)]
+    assert found[0]['loss'] == found[1]['loss'] and not autograd.is_training()
