@@ -17,7 +17,8 @@ import d2l
 
 CHAPTERS = Path(__file__).resolve().parent.parent / 'chapters'
 EXECUTED = CHAPTERS.parent / 'build' / 'chapters'
-READ_IN_THIS_ORDER = ['lenet', 'alexnet', 'alexnet-distributed']
+READ_IN_THIS_ORDER = ['lenet', 'alexnet', 'alexnet-exercises',
+                      'alexnet-distributed']
 # Batches of an epoch, where it is a rehearsal
 IN_FULL_ON_A_GPU = {'alexnet': 4}
 NEVER_IN_FULL = {'alexnet-distributed': 2}
