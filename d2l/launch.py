@@ -2,10 +2,11 @@
 
 MXNet's own launcher, `dmlc_tracker`, finds a port and starts the scheduler;
 servers and workers are started and watched here, on this machine or by ssh.
-Where a cluster manager starts processes, all of it is left to MXNet.
+Where a cluster manager starts processes, all of it is left to MXNet's
+launcher, which is watched here.
 """
 import argparse
-import importlib
+import itertools
 import os
 import shlex
 import signal
@@ -21,10 +22,11 @@ from .compat.threads import cores
 _CLUSTERS = ('slurm', 'mpi', 'yarn', 'kubernetes')
 # What the processes on other machines get of this one's environment.
 _PASSED_ON = ('D2L_', 'DMLC_', 'MXNET_', 'OMP_', 'PS_', 'PYTHONUNBUFFERED')
-_SSH = ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
+_SSH = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
         '-o', 'StrictHostKeyChecking=accept-new',
         # a machine that is silent for 15 s is gone
         '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3']
+_BETWEEN = 0.1      # seconds; sshd refuses some of many that come at once
 _PATIENCE = 10      # seconds for what should take a moment
 
 
@@ -53,14 +55,17 @@ def main(argv=None):
         parser.error('there is no COMMAND, such as python train.py')
     args.launcher = args.launcher or ('ssh' if args.hostfile else 'local')
     args.num_servers = args.num_servers or args.num_workers
-    if args.launcher in _CLUSTERS:
-        return _submit(args, others)
-    if others:
+    cluster = args.launcher in _CLUSTERS
+    if others and not cluster:
         parser.error('%s is no option of the launcher %s'
                      % (others[0], args.launcher))
-    if (args.launcher == 'ssh') != bool(args.hostfile):
+    if (args.launcher == 'ssh') != bool(args.hostfile) and not cluster:
         parser.error('a hostfile (-H) belongs to the launcher ssh')
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
+        if cluster:
+            return _submit(args, others)
         hosts = _hosts(args.hostfile) if args.hostfile else [None]
         return Launch(args, hosts).run()
     except OSError as error:
@@ -77,28 +82,40 @@ def _positive(text):
 
 
 def _submit(args, others):
-    """Leave it to MXNet's launcher for a cluster manager."""
-    from dmlc_tracker import opts
-    options = ['--cluster', args.launcher,
+    """Leave it to MXNet's launcher for a cluster manager, and watch that."""
+    command = [sys.executable, '-m', 'd2l.clusters',
+               '--cluster', args.launcher,
                '--num-workers', str(args.num_workers),
                '--num-servers', str(args.num_servers)]
     if args.hostfile:
-        options += ['--host-file', args.hostfile]
-    found = opts.get_opts(options + others + ['command'])
-    found.command = [shlex.quote(word) for word in args.command]
-    importlib.import_module('dmlc_tracker.' + args.launcher).submit(found)
-    return 0
+        command += ['--host-file', args.hostfile]
+    part = _start(_guarded(command + others + ['--'] + args.command))
+    try:
+        return part.wait()
+    finally:
+        part.stdin.close()
+        part.wait()
+
+
+def _guarded(command):
+    return [sys.executable, '-S', '-E', guard.__file__] + command
+
+
+def _start(command, env=None):
+    """Ctrl-C does not reach it; it learns by its stdin when we are gone."""
+    return subprocess.Popen(command, env=env, start_new_session=True,
+                            stdin=subprocess.PIPE)
 
 
 def _hosts(path):
-    """The machines of a hostfile: as ssh calls them, and their ports."""
+    """The machines of a hostfile: as ssh calls them, and ports, if said."""
     hosts = []
     with open(path) as file:
         for line in file:
             words = line.partition('#')[0].split()
             if words:       # what follows, such as slots=2, is MPI's
                 host, _, port = words[0].partition(':')
-                hosts.append((host, port or '22'))
+                hosts.append((host, port))
     if not hosts:
         raise OSError('%s names no machine: write one on each line' % path)
     return hosts
@@ -109,7 +126,7 @@ class Launch:
 
     def __init__(self, args, hosts):
         self.args, self.hosts = args, hosts
-        self.parts = []         # (what it is called, its process)
+        self.parts = []         # (what it is called, its process, its host)
         self.scheduler = self.scheduler_status = None
         self.status = 0
 
@@ -117,14 +134,12 @@ class Launch:
         from dmlc_tracker import tracker
         address = self._address()
         threading.excepthook = self._scheduler_failed
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _end)
         # the scheduler's guard inherits stdin, and so knows when we are gone
         read, write = os.pipe()
         os.dup2(read, 0)
         os.environ['PYTHONUNBUFFERED'] = '1'
         os.environ['DMLC_NODE_HOST'] = address
-        scheduler = self._guarded(self.args.command)
+        scheduler = _guarded(self.args.command)
 
         def start_and_watch(num_workers, num_servers, envs):
             try:
@@ -151,18 +166,8 @@ class Launch:
         """Where the other processes find the scheduler."""
         if self.hosts == [None]:
             return '127.0.0.1'
-        host = self.hosts[0][0].rpartition('@')[2]
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.connect((host, 22))   # sends nothing
-            except OSError as error:
-                raise OSError('there is no way to %s, the first machine of '
-                              '%s: %s' % (host, self.args.hostfile,
-                                          error.strerror)) from None
-            return probe.getsockname()[0]
-
-    def _guarded(self, command):
-        return [sys.executable, '-S', '-E', guard.__file__] + command
+        addresses = [_way_to(host) for host, _ in self.hosts]
+        return next(itertools.filterfalse(_loopback, addresses), addresses[0])
 
     def _start(self, envs):
         self.scheduler = 'the scheduler on %s, port %s' % (
@@ -176,33 +181,39 @@ class Launch:
                 host = self.hosts[i % len(self.hosts)]
                 env = dict(os.environ, DMLC_ROLE=role,
                            **{name: str(envs[name]) for name in envs})
-                command = self._guarded(self.args.command)
+                command = _guarded(self.args.command)
                 if host is not None:
-                    env['DMLC_NODE_HOST'] = host[0].rpartition('@')[2]
-                    command = _SSH + ['-p', host[1], host[0],
-                                      _remote(self.args.command, env)]
+                    if not _loopback(_way_to(host[0])):
+                        env['DMLC_NODE_HOST'] = host[0].rpartition('@')[2]
+                    command = (['ssh'] + _SSH + _destination(host)
+                               + [_remote(self.args.command, env)])
+                    time.sleep(_BETWEEN)
                 self.parts.append((
                     '%s process %d of %d on %s' % (
                         role, i + 1, n, host[0] if host else 'this machine'),
-                    subprocess.Popen(command, env=env, start_new_session=True,
-                                     stdin=subprocess.PIPE)))
+                    _start(command, env), host))
 
     def _watch(self):
         """Until the workers are done, or something ended that should not."""
         interrupted = None
-        while True:
+        for tick in itertools.count():
             try:
                 time.sleep(0.1)
-                failed = [(name, process.returncode)
-                          for name, process in self.parts if process.poll()]
+                if tick % 50 == 0:
+                    for _, process, host in self.parts:
+                        if host is not None:
+                            _tell(process, b'.')
+                failed = [(name, process.returncode, host) for
+                          name, process, host in self.parts if process.poll()]
                 if self.scheduler_status:
-                    failed.append((self.scheduler, self.scheduler_status))
+                    failed.append((self.scheduler, self.scheduler_status,
+                                   None))
                 if interrupted and (
                         failed or time.time() > interrupted + _PATIENCE / 2):
                     return
-                for name, status in reversed(failed):
+                for name, status, host in reversed(failed):
                     self.status = _say('%s %s, so all others are ended'
-                                       % (name, _reason(status)), status)
+                                       % (name, _reason(status, host)), status)
                 if failed or self._all_done('worker'):
                     return
             except KeyboardInterrupt:
@@ -210,14 +221,13 @@ class Launch:
                 if interrupted:
                     return
                 interrupted = time.time()
-                for name, process in self.parts:
-                    if name.startswith('worker') and process.poll() is None:
-                        process.stdin.write(b'i')
-                        process.stdin.flush()
+                for name, process, _ in self.parts:
+                    if name.startswith('worker'):
+                        _tell(process, b'i')
 
     def _all_done(self, role=''):
         return all(process.poll() is not None
-                   for name, process in self.parts if name.startswith(role))
+                   for name, process, _ in self.parts if name.startswith(role))
 
     def _leave(self):
         """Servers end with the workers, if these have used them."""
@@ -231,12 +241,12 @@ class Launch:
             time.sleep(0.1)
 
     def _end(self):
-        for _, process in self.parts:
+        for _, process, _ in self.parts:
             try:
                 process.stdin.close()
             except OSError:     # it is gone
                 pass
-        for _, process in self.parts:
+        for _, process, _ in self.parts:
             try:
                 process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
@@ -245,6 +255,37 @@ class Launch:
     def _scheduler_failed(self, hook):
         """Called in the thread of dmlc_tracker in which it ran."""
         self.scheduler_status = getattr(hook.exc_value, 'returncode', 1)
+
+
+def _tell(process, word):
+    """One of the words that its guard knows."""
+    try:
+        process.stdin.write(word)
+        process.stdin.flush()
+    except OSError:     # it is gone
+        pass
+
+
+def _way_to(host):
+    """This machine's address, as the other one sees it."""
+    host = host.rpartition('@')[2]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((host, 22))   # sends nothing
+        except OSError as error:
+            raise OSError('there is no way to %s, which the hostfile names: '
+                          '%s' % (host, error.strerror)) from None
+        return probe.getsockname()[0]
+
+
+def _loopback(address):
+    return address.startswith('127.')
+
+
+def _destination(host):
+    """What of ssh's command line says where to."""
+    name, port = host
+    return (['-p', port] if port else []) + [name]
 
 
 def _remote(command, env):
@@ -258,9 +299,11 @@ def _remote(command, env):
                                  ' '.join(map(shlex.quote, words)))
 
 
-def _reason(status):
-    if status == 255:
-        return 'could not be reached by ssh, or was lost (see above)'
+def _reason(status, host):
+    if status == 255 and host is not None:
+        return ('could not be reached by ssh, or was lost (see above; it must '
+                'be possible to say "ssh %s true" without being asked for '
+                'anything)' % ' '.join(_destination(host)))
     number = -status if status < 0 else status - 128
     if number > 0:
         try:

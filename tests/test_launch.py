@@ -7,6 +7,7 @@ import time
 
 import jobs
 import pytest
+from machines import hostfile, namespaces, program
 
 from d2l import launch
 
@@ -98,7 +99,7 @@ def test_command_lines_that_say_too_little(words, message, capsys):
 def test_hostfiles(tmp_path, capsys):
     path = tmp_path / 'hosts'
     path.write_text('# two\nanna\n\nme@bob:2222 slots=2  # the old one\n')
-    assert launch._hosts(str(path)) == [('anna', '22'), ('me@bob', '2222')]
+    assert launch._hosts(str(path)) == [('anna', ''), ('me@bob', '2222')]
     path.write_text('# none\n')
     assert launch.main(['-n', '2', '-H', str(path), 'python']) == 1
     assert 'names no machine' in capsys.readouterr().err
@@ -163,13 +164,6 @@ if os.environ['DMLC_ROLE'] != 'worker':
 
 
 # -- other machines
-def program(folder, name, text):
-    (folder / 'bin').mkdir(exist_ok=True)
-    path = folder / 'bin' / name
-    path.write_text(text)
-    path.chmod(0o755)
-
-
 @pytest.fixture
 def on_path(tmp_path, monkeypatch):
     """Programs of the test's own, and this Python as python3."""
@@ -179,50 +173,21 @@ def on_path(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def machines():
-    """Two network namespaces, and a bridge between them and this one."""
-    names = ['d2l%d%s' % (os.getpid() % 10000, x) for x in 'ab']
-    bridge, net = 'd2l%d' % (os.getpid() % 10000), '10.213.%d.' % (
-        os.getpid() % 250)
-    lines = ['link add %s type bridge' % bridge,
-             'addr add %s1/24 dev %s' % (net, bridge),
-             'link set %s up' % bridge]
-    for i, name in enumerate(names):
-        lines += ['netns add %s' % name,
-                  'link add %s type veth peer name eth0 netns %s'
-                  % (name, name),
-                  'link set %s master %s up' % (name, bridge),
-                  '-n %s link set lo up' % name,
-                  '-n %s addr add %s%d/24 dev eth0' % (name, net, i + 2),
-                  '-n %s link set eth0 up' % name]
-    try:
-        for line in lines:
-            try:
-                subprocess.run(['ip'] + line.split(), check=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            except (OSError, subprocess.CalledProcessError) as error:
-                pytest.skip('this machine allows no network namespaces: ip '
-                            '%s: %s' % (line, getattr(error, 'stderr', error)))
-        yield {net + '2': names[0], net + '3': names[1]}
-    finally:
-        for line in ['link del %s' % bridge] + ['netns del %s' % name
-                                                for name in names]:
-            subprocess.run(['ip'] + line.split(), stderr=subprocess.DEVNULL)
-
-
-def hostfile(folder, *hosts):
-    (folder / 'hosts').write_text(''.join('%s\n' % host for host in hosts))
-    return ['-H', str(folder / 'hosts')]
+def two():
+    with namespaces() as found:
+        if isinstance(found, str):
+            pytest.skip(found)
+        yield found
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures('on_path')
-def test_two_machines(tmp_path, machines):
-    """A worker and a server on each; the net of the one is then cut."""
-    cases = ' '.join('%s) host=%s;;' % item for item in machines.items())
+def test_two_machines(tmp_path, two):
+    """A worker and a server on each; one of these is then killed."""
+    cases = ' '.join('%s) host=%s;;' % item for item in two.items())
     program(tmp_path, 'ssh', SSH.replace(
         'exec %s', 'case $host in %s esac\nexec ip netns exec $host' % cases))
-    launch_options = hostfile(tmp_path, *machines)
+    launch_options = hostfile(tmp_path, *two)
     job = jobs.run(tmp_path, 2, 2, launch=launch_options)
     assert job.returncode == 0, job.stderr
     first, second = jobs.results(tmp_path, 2)
@@ -231,7 +196,7 @@ def test_two_machines(tmp_path, machines):
     os.kill(pids['server'][1], signal.SIGKILL)
     _, err = ends(job)
     assert any('of 2 on %s was ended by the signal SIGKILL' % host in err
-               for host in machines)
+               for host in two)
     jobs.nothing_left(tmp_path)
 
 
