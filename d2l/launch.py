@@ -10,23 +10,17 @@ import itertools
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
-from . import guard
+from . import guard, remote
 from .compat.threads import cores
 
 _CLUSTERS = ('slurm', 'mpi', 'yarn', 'kubernetes')
-# What the processes on other machines get of this one's environment.
-_PASSED_ON = ('D2L_', 'DMLC_', 'MXNET_', 'OMP_', 'PS_', 'PYTHONUNBUFFERED')
-_SSH = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
-        '-o', 'StrictHostKeyChecking=accept-new',
-        # a machine that is silent for 15 s is gone
-        '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3']
-_BETWEEN = 0.1      # seconds; sshd refuses some of many that come at once
+_AT_ONCE = 5        # sshd refuses some where more than 10 are logging in
 _PATIENCE = 10      # seconds for what should take a moment
 
 
@@ -66,7 +60,7 @@ def main(argv=None):
     try:
         if cluster:
             return _submit(args, others)
-        hosts = _hosts(args.hostfile) if args.hostfile else [None]
+        hosts = remote.hosts(args.hostfile) if args.hostfile else [None]
         return Launch(args, hosts).run()
     except OSError as error:
         return _say(error)
@@ -107,20 +101,6 @@ def _start(command, env=None):
                             stdin=subprocess.PIPE)
 
 
-def _hosts(path):
-    """The machines of a hostfile: as ssh calls them, and ports, if said."""
-    hosts = []
-    with open(path) as file:
-        for line in file:
-            words = line.partition('#')[0].split()
-            if words:       # what follows, such as slots=2, is MPI's
-                host, _, port = words[0].partition(':')
-                hosts.append((host, port))
-    if not hosts:
-        raise OSError('%s names no machine: write one on each line' % path)
-    return hosts
-
-
 class Launch:
     """The processes of one training."""
 
@@ -152,9 +132,10 @@ class Launch:
                 self._end()
 
         try:
-            tracker.submit(self.args.num_workers, self.args.num_servers,
-                           start_and_watch, address,
-                           ' '.join(map(shlex.quote, scheduler)))
+            with tempfile.TemporaryDirectory() as self.folder:
+                tracker.submit(self.args.num_workers, self.args.num_servers,
+                               start_and_watch, address,
+                               ' '.join(map(shlex.quote, scheduler)))
         except AttributeError as error:
             if "'port'" not in str(error):
                 raise
@@ -166,8 +147,9 @@ class Launch:
         """Where the other processes find the scheduler."""
         if self.hosts == [None]:
             return '127.0.0.1'
-        addresses = [_way_to(host) for host, _ in self.hosts]
-        return next(itertools.filterfalse(_loopback, addresses), addresses[0])
+        addresses = [remote.way_to(host) for host, _ in self.hosts]
+        return next(itertools.filterfalse(remote.loopback, addresses),
+                    addresses[0])
 
     def _start(self, envs):
         self.scheduler = 'the scheduler on %s, port %s' % (
@@ -183,15 +165,33 @@ class Launch:
                            **{name: str(envs[name]) for name in envs})
                 command = _guarded(self.args.command)
                 if host is not None:
-                    if not _loopback(_way_to(host[0])):
+                    if not remote.loopback(remote.way_to(host[0])):
                         env['DMLC_NODE_HOST'] = host[0].rpartition('@')[2]
-                    command = (['ssh'] + _SSH + _destination(host)
-                               + [_remote(self.args.command, env)])
-                    time.sleep(_BETWEEN)
+                    arrived = self._wait_for_others(host)
+                    command = remote.command(host, self.args.command, env,
+                                             'touch ' + arrived)
                 self.parts.append((
                     '%s process %d of %d on %s' % (
                         role, i + 1, n, host[0] if host else 'this machine'),
                     _start(command, env), host))
+
+    def _wait_for_others(self, host):
+        """Until few are logging in there.
+
+        Returns the name of a file that is to be made after the next login.
+        """
+        deadline = time.time() + _PATIENCE
+        while time.time() < deadline:
+            coming = [i for i, (_, process, other) in enumerate(self.parts)
+                      if other == host and process.poll() is None
+                      and not os.path.exists(self._arrived(i))]
+            if len(coming) < _AT_ONCE:
+                break
+            time.sleep(0.02)
+        return shlex.quote(self._arrived(len(self.parts)))
+
+    def _arrived(self, i):
+        return os.path.join(self.folder, str(i))
 
     def _watch(self):
         """Until the workers are done, or something ended that should not."""
@@ -266,44 +266,11 @@ def _tell(process, word):
         pass
 
 
-def _way_to(host):
-    """This machine's address, as the other one sees it."""
-    host = host.rpartition('@')[2]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((host, 22))   # sends nothing
-        except OSError as error:
-            raise OSError('there is no way to %s, which the hostfile names: '
-                          '%s' % (host, error.strerror)) from None
-        return probe.getsockname()[0]
-
-
-def _loopback(address):
-    return address.startswith('127.')
-
-
-def _destination(host):
-    """What of ssh's command line says where to."""
-    name, port = host
-    return (['-p', port] if port else []) + [name]
-
-
-def _remote(command, env):
-    """A line for the shell of another machine."""
-    with open(guard.__file__) as file:
-        source = file.read()
-    words = ['env'] + ['%s=%s' % item for item in sorted(env.items())
-                       if item[0].startswith(_PASSED_ON)]
-    words += ['python3', '-c', source] + command
-    return 'cd %s && exec %s' % (shlex.quote(os.getcwd()),
-                                 ' '.join(map(shlex.quote, words)))
-
-
 def _reason(status, host):
     if status == 255 and host is not None:
         return ('could not be reached by ssh, or was lost (see above; it must '
                 'be possible to say "ssh %s true" without being asked for '
-                'anything)' % ' '.join(_destination(host)))
+                'anything)' % ' '.join(remote.destination(host)))
     number = -status if status < 0 else status - 128
     if number > 0:
         try:

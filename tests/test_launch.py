@@ -9,23 +9,15 @@ import jobs
 import pytest
 from machines import hostfile, namespaces, program
 
-from d2l import launch
+from d2l import launch, remote
 
 SSH = '''#!/bin/sh
 # ssh without a network between: HOST is a network namespace of that name
 while [ "$1" != "${1#-}" ]; do shift 2; done
 host=$1; shift
-case $host in away) echo "ssh: no route to host" >&2; exit 255;; esac
+case $host in 127.0.0.9) echo "ssh: no route to host" >&2; exit 255;; esac
 exec %s sh -c "$*"
 '''
-SRUN = '''#!/bin/sh
-# srun without Slurm: as many processes as -n says, here
-while [ "$1" != "${1#-}" ]; do
-    case $1 in -n) n=$2; shift;; -N) shift;; esac; shift
-done
-for i in $(seq $n); do "$@" & done; wait
-'''
-
 
 def ends(job, *, within=60):
     """The launcher's output, once all of it has ended."""
@@ -99,7 +91,7 @@ def test_command_lines_that_say_too_little(words, message, capsys):
 def test_hostfiles(tmp_path, capsys):
     path = tmp_path / 'hosts'
     path.write_text('# two\nanna\n\nme@bob:2222 slots=2  # the old one\n')
-    assert launch._hosts(str(path)) == [('anna', ''), ('me@bob', '2222')]
+    assert remote.hosts(str(path)) == [('anna', ''), ('me@bob', '2222')]
     path.write_text('# none\n')
     assert launch.main(['-n', '2', '-H', str(path), 'python']) == 1
     assert 'names no machine' in capsys.readouterr().err
@@ -205,22 +197,10 @@ def test_a_machine_that_cannot_be_reached(tmp_path):
     program(tmp_path, 'ssh', SSH.replace('%s ', ''))
     job = subprocess.run(
         [sys.executable, '-m', 'd2l.launch', '-n', '2', '-s', '1',
-         *hostfile(tmp_path, '127.0.0.1', 'away'), 'sh', '-c', 'sleep 300',
-         str(tmp_path)], stderr=subprocess.PIPE, universal_newlines=True,
-        timeout=300)
+         *hostfile(tmp_path, '127.0.0.1', '127.0.0.9'), 'sh', '-c',
+         'sleep 300', str(tmp_path)],
+        stderr=subprocess.PIPE, universal_newlines=True, timeout=300)
     assert job.returncode == 255
-    assert ('worker process 2 of 2 on away could not be reached by ssh'
+    assert ('worker process 2 of 2 on 127.0.0.9 could not be reached by ssh'
             in job.stderr)
     jobs.nothing_left(tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures('on_path')
-def test_slurm_is_left_to_mxnet(tmp_path):
-    """Its own launcher, which calls srun; here one that needs no Slurm."""
-    program(tmp_path, 'srun', SRUN)
-    job = jobs.run(tmp_path, 2, 1, launch=[
-        '--launcher', 'slurm', '--jobname=a'])
-    assert job.returncode == 0, job.stderr
-    first, second = jobs.results(tmp_path, 2)
-    assert (first['param0'] == second['param0']).all()
