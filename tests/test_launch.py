@@ -9,7 +9,7 @@ import jobs
 import pytest
 from machines import hostfile, namespaces, program
 
-from d2l import launch, remote
+from d2l import guard, launch, remote
 
 SSH = '''#!/bin/sh
 # ssh without a network between: HOST is a network namespace of that name
@@ -73,6 +73,23 @@ def test_the_launcher_ended(number, tmp_path):
                               else 128 + number)
     assert err.count('interrupted between two batches') \
         == (number == signal.SIGINT)
+    jobs.nothing_left(tmp_path)
+
+
+@pytest.mark.parametrize('words, status', [
+    (['sh', '-c', 'sleep 300; true'], 128 + signal.SIGTERM),    # silence
+    (['sh', '-c', 'sh -c "sleep 300; true" $0 & exit 3'], 3)])  # its child
+def test_a_guard_ends_all(words, status, tmp_path):
+    with open(guard.__file__) as file:
+        source = file.read()
+    assert '_SILENCE = 30 ' in source
+    job = subprocess.Popen(
+        [sys.executable, '-c', source.replace('_SILENCE = 30', '_SILENCE = 1'),
+         *words, str(tmp_path)], stdin=subprocess.PIPE)
+    job.stdin.write(b'.')
+    job.stdin.flush()
+    assert job.wait(20) == status
+    job.stdin.close()
     jobs.nothing_left(tmp_path)
 
 
