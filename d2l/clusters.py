@@ -26,7 +26,8 @@ def main(argv):
     def failed(hook):   # in a thread; the one that waits would wait for ever
         reason = str(hook.exc_value).rstrip('.')
         _say('%s: %s, so all is ended' % (args.cluster, reason))
-        os._exit(getattr(hook.exc_value, 'returncode', 0) or 1)
+        status = getattr(hook.exc_value, 'returncode', 1)
+        os._exit(status if status > 0 else 128 - status)
 
     threading.excepthook = failed
     # a worker that fails would leave the others waiting in srun

@@ -76,6 +76,15 @@ def test_the_launcher_ended(number, launch, tmp_path):
     jobs.nothing_left(tmp_path)
 
 
+def test_the_scheduler_killed(launch, tmp_path):
+    job, pids = jobs.start(tmp_path, 2, 1, launch=launch, how='not')
+    os.kill(pids['scheduler'][0], signal.SIGKILL)
+    _, err = job.communicate(timeout=60)
+    assert job.returncode == 128 + signal.SIGKILL
+    assert 'died with <Signals.SIGKILL: 9>' in err
+    jobs.nothing_left(tmp_path)
+
+
 # -- what is passed on
 @pytest.mark.parametrize('words, message', [
     (['kubernetes'], 'ImportError: to start on Kubernetes'),
