@@ -33,6 +33,7 @@ html_theme_options = {
 }
 # without it the theme's script complains on the console
 html_context = {'default_mode': 'auto'}
+html_favicon = 'icon.svg'       # else browsers ask for one, in vain
 html_static_path = ['book.css']
 html_css_files = ['book.css']
 html_copy_source = True

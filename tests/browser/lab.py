@@ -19,7 +19,6 @@ SETTINGS = {'@jupyterlab/notebook-extension/tracker.jupyterlab-settings':
             {'windowingMode': 'none'},
             '@jupyterlab/apputils-extension/notification.jupyterlab-settings':
             {'checkForUpdates': False, 'fetchNews': 'false'}}
-RUNNING = re.compile(r'\[\*\]')
 
 
 def copy_chapters(folder):
@@ -84,6 +83,11 @@ class Notebook:
     def __init__(self, page, address, name):
         self.page = page
         page.goto('%slab/tree/%s?token=%s' % (address, name, TOKEN))
+        stored = json.loads((CHAPTERS / name).read_text(encoding='utf-8'))
+        self.pictures = sum(
+            any('image/png' in output.get('data', {})
+                for output in cell.get('outputs', []))
+            for cell in stored['cells'])
         self.cells = page.locator('.jp-Notebook .jp-CodeCell')
         self.cells.first.wait_for(timeout=120000)
         page.locator('.jp-Notebook-ExecutionIndicator[data-status=idle]'
@@ -96,10 +100,16 @@ class Notebook:
 
     def run_all(self):
         self.menu('Run', re.compile('^Run All Cells'))
+        self.wait_for_start()
 
     def restart_and_run_all(self):
         self.menu('Kernel', 'Restart Kernel and Run All Cells')
         self.page.locator('.jp-Dialog button', has_text='Restart').click()
+        self.wait_for_start()
+
+    def wait_for_start(self):
+        """Until the last cell waits; what it printed before is gone then."""
+        self.cells.last.locator('.jp-InputPrompt', has_text='[*]:').wait_for()
 
     def stop(self):
         self.page.locator('[data-jp-item-name="interrupt"]').locator(
@@ -113,9 +123,10 @@ class Notebook:
         """Until the cells' prompts are these, or the time is over."""
         end = time.monotonic() + seconds
         while self.prompts() != prompts:
-            assert time.monotonic() < end, (
-                'after %d s: %s' % (seconds, self.prompts()))
-            self.page.wait_for_timeout(200)
+            # where a cell fails, those after it are no longer waiting
+            assert time.monotonic() < end and '[*]:' in self.prompts(), (
+                '%s\n%s' % (self.prompts(), self.output()))
+            self.page.wait_for_timeout(500)
 
     def wait_for_text(self, text, seconds):
         self.page.locator('.jp-Notebook .jp-OutputArea', has_text=text
