@@ -65,7 +65,7 @@ def test_stop_button_in_the_middle_of_training(lab, new_page, shot):
     # unfolded, runs
     assert 'MXNet 1.9.1' not in notebook.output()
     notebook.cells.last.locator('.jp-Placeholder-content').click()
-    notebook.menu('Run', re.compile('^Run Selected Cell'))
+    notebook.menu('Run', re.compile(r'^Run Selected Cell\W*Shift'))
     notebook.wait_for_text('MXNet 1.9.1', 60)
     assert '[*]:' not in notebook.prompts()
 
