@@ -134,8 +134,12 @@ class Notebook:
             self.page.wait_for_timeout(500)
 
     def wait_for_text(self, text, seconds):
-        self.page.locator('.jp-Notebook .jp-OutputArea', has_text=text
+        self.page.locator('.jp-Notebook .jp-OutputArea-output', has_text=text
                           ).first.wait_for(timeout=1000 * seconds)
+
+    def show(self, text):
+        self.page.locator('.jp-Notebook .jp-OutputArea-output', has_text=text
+                          ).first.scroll_into_view_if_needed()
 
     def output(self):
         """What all cells printed, without the prompts."""

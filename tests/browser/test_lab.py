@@ -42,6 +42,7 @@ def test_lenet_in_full_twice(lab, new_page, shot):
     notebook.run_all()
     notebook.wait(IN_FULL)
     assert check_run(notebook)[-1] > 0.5
+    notebook.show('epoch 5, loss')
     shot(page, 'lab-lenet')
 
     notebook.restart_and_run_all()
@@ -58,6 +59,7 @@ def test_stop_button_in_the_middle_of_training(lab, new_page, shot):
     notebook.stop()
     notebook.wait_for_text('KeyboardInterrupt: training was interrupted '
                            'between two batches', 60)
+    notebook.show('KeyboardInterrupt: training')
     shot(page, 'lab-stopped')
     epochs = [number for number, _ in EPOCH.findall(notebook.output())]
     assert epochs[0] == '1' and len(epochs) < 5
@@ -77,6 +79,7 @@ def test_alexnet_in_rehearsal_twice(rehearsing_lab, new_page, shot):
     notebook.wait(REHEARSAL)
     check_run(notebook)
     assert 'D2L_MAX_BATCHES=4: only a rehearsal.' in notebook.output()
+    notebook.show('epoch 5, loss')
     shot(page, 'lab-alexnet')
 
     notebook.restart_and_run_all()
