@@ -48,6 +48,7 @@ lab: $(READY)
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
+	$(NBVAL) chapters/index.ipynb
 	$(NBVAL) chapters/lenet.ipynb
 	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
 	$(NBVAL) chapters/alexnet-exercises.ipynb
@@ -89,7 +90,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || \
     command -v google-chrome)
 
 browser-test: $(READY)
-	@test -n '$(CHROMIUM)' || { echo 'make browser-test needs Chromium, which' \
+	@command -v '$(CHROMIUM)' > /dev/null || { echo 'make browser-test needs Chromium, which' \
 	    'was not found. On Debian: apt install chromium;' \
 	    'or name it: make browser-test CHROMIUM=/path/to/chromium'; exit 1; }
 	@$(MAKE) --no-print-directory book build/venv-browser/ready

@@ -10,6 +10,7 @@ from pathlib import Path
 project = 'd2l: companion of Dive into Deep Learning (2019)'
 html_title = 'Companion of <i>Dive into Deep Learning</i> (2019)'
 html_short_title = 'd2l'
+author = ''
 language = 'en'
 root_doc = 'chapters/index'
 extensions = ['myst_nb']
@@ -18,8 +19,9 @@ nb_execution_mode = 'off'       # make run has executed them
 nb_merge_streams = True
 # the loop's notes on stderr belong to a chapter's output as in JupyterLab
 nb_output_stderr = 'show'
-nb_code_prompt_show = 'Show the code: {type}'
-nb_code_prompt_hide = 'Hide the code: {type}'
+# the only cells that are folded
+nb_code_prompt_show = 'Show the versions'
+nb_code_prompt_hide = 'Hide the versions'
 myst_enable_extensions = ['dollarmath', 'amsmath']
 myst_heading_anchors = 3
 
@@ -33,6 +35,7 @@ html_theme_options = {
 }
 # without it the theme's script complains on the console
 html_context = {'default_mode': 'auto'}
+html_favicon = 'icon.svg'       # else browsers ask for one, in vain
 html_static_path = ['book.css']
 html_css_files = ['book.css']
 html_copy_source = True

@@ -2,29 +2,25 @@
 
 MXNet's own launcher, `dmlc_tracker`, finds a port and starts the scheduler;
 servers and workers are started and watched here, on this machine or by ssh.
-Where a cluster manager starts processes, all of it is left to MXNet.
+Where a cluster manager starts processes, all of it is left to MXNet's
+launcher, which is watched here.
 """
 import argparse
-import importlib
+import itertools
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
-from . import guard
+from . import guard, remote
 from .compat.threads import cores
 
 _CLUSTERS = ('slurm', 'mpi', 'yarn', 'kubernetes')
-# What the processes on other machines get of this one's environment.
-_PASSED_ON = ('D2L_', 'DMLC_', 'MXNET_', 'OMP_', 'PS_', 'PYTHONUNBUFFERED')
-_SSH = ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
-        '-o', 'StrictHostKeyChecking=accept-new',
-        # a machine that is silent for 15 s is gone
-        '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3']
+_AT_ONCE = 5        # sshd refuses some where more than 10 are logging in
 _PATIENCE = 10      # seconds for what should take a moment
 
 
@@ -53,15 +49,18 @@ def main(argv=None):
         parser.error('there is no COMMAND, such as python train.py')
     args.launcher = args.launcher or ('ssh' if args.hostfile else 'local')
     args.num_servers = args.num_servers or args.num_workers
-    if args.launcher in _CLUSTERS:
-        return _submit(args, others)
-    if others:
+    cluster = args.launcher in _CLUSTERS
+    if others and not cluster:
         parser.error('%s is no option of the launcher %s'
                      % (others[0], args.launcher))
-    if (args.launcher == 'ssh') != bool(args.hostfile):
+    if (args.launcher == 'ssh') != bool(args.hostfile) and not cluster:
         parser.error('a hostfile (-H) belongs to the launcher ssh')
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
-        hosts = _hosts(args.hostfile) if args.hostfile else [None]
+        if cluster:
+            return _submit(args, others)
+        hosts = remote.hosts(args.hostfile) if args.hostfile else [None]
         return Launch(args, hosts).run()
     except OSError as error:
         return _say(error)
@@ -77,31 +76,29 @@ def _positive(text):
 
 
 def _submit(args, others):
-    """Leave it to MXNet's launcher for a cluster manager."""
-    from dmlc_tracker import opts
-    options = ['--cluster', args.launcher,
+    """Leave it to MXNet's launcher for a cluster manager, and watch that."""
+    command = [sys.executable, '-m', 'd2l.clusters',
+               '--cluster', args.launcher,
                '--num-workers', str(args.num_workers),
                '--num-servers', str(args.num_servers)]
     if args.hostfile:
-        options += ['--host-file', args.hostfile]
-    found = opts.get_opts(options + others + ['command'])
-    found.command = [shlex.quote(word) for word in args.command]
-    importlib.import_module('dmlc_tracker.' + args.launcher).submit(found)
-    return 0
+        command += ['--host-file', args.hostfile]
+    part = _start(_guarded(command + others + ['--'] + args.command))
+    try:
+        return part.wait()
+    finally:
+        part.stdin.close()
+        part.wait()
 
 
-def _hosts(path):
-    """The machines of a hostfile: as ssh calls them, and their ports."""
-    hosts = []
-    with open(path) as file:
-        for line in file:
-            words = line.partition('#')[0].split()
-            if words:       # what follows, such as slots=2, is MPI's
-                host, _, port = words[0].partition(':')
-                hosts.append((host, port or '22'))
-    if not hosts:
-        raise OSError('%s names no machine: write one on each line' % path)
-    return hosts
+def _guarded(command):
+    return [sys.executable, '-S', '-E', guard.__file__] + command
+
+
+def _start(command, env=None):
+    """Ctrl-C does not reach it; it learns by its stdin when we are gone."""
+    return subprocess.Popen(command, env=env, start_new_session=True,
+                            stdin=subprocess.PIPE)
 
 
 class Launch:
@@ -109,7 +106,7 @@ class Launch:
 
     def __init__(self, args, hosts):
         self.args, self.hosts = args, hosts
-        self.parts = []         # (what it is called, its process)
+        self.parts = []         # (what it is called, its process, its host)
         self.scheduler = self.scheduler_status = None
         self.status = 0
 
@@ -117,14 +114,12 @@ class Launch:
         from dmlc_tracker import tracker
         address = self._address()
         threading.excepthook = self._scheduler_failed
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _end)
         # the scheduler's guard inherits stdin, and so knows when we are gone
         read, write = os.pipe()
         os.dup2(read, 0)
         os.environ['PYTHONUNBUFFERED'] = '1'
         os.environ['DMLC_NODE_HOST'] = address
-        scheduler = self._guarded(self.args.command)
+        scheduler = _guarded(self.args.command)
 
         def start_and_watch(num_workers, num_servers, envs):
             try:
@@ -137,9 +132,10 @@ class Launch:
                 self._end()
 
         try:
-            tracker.submit(self.args.num_workers, self.args.num_servers,
-                           start_and_watch, address,
-                           ' '.join(map(shlex.quote, scheduler)))
+            with tempfile.TemporaryDirectory() as self.folder:
+                tracker.submit(self.args.num_workers, self.args.num_servers,
+                               start_and_watch, address,
+                               ' '.join(map(shlex.quote, scheduler)))
         except AttributeError as error:
             if "'port'" not in str(error):
                 raise
@@ -151,18 +147,9 @@ class Launch:
         """Where the other processes find the scheduler."""
         if self.hosts == [None]:
             return '127.0.0.1'
-        host = self.hosts[0][0].rpartition('@')[2]
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.connect((host, 22))   # sends nothing
-            except OSError as error:
-                raise OSError('there is no way to %s, the first machine of '
-                              '%s: %s' % (host, self.args.hostfile,
-                                          error.strerror)) from None
-            return probe.getsockname()[0]
-
-    def _guarded(self, command):
-        return [sys.executable, '-S', '-E', guard.__file__] + command
+        addresses = [remote.way_to(host) for host, _ in self.hosts]
+        return next(itertools.filterfalse(remote.loopback, addresses),
+                    addresses[0])
 
     def _start(self, envs):
         self.scheduler = 'the scheduler on %s, port %s' % (
@@ -176,33 +163,57 @@ class Launch:
                 host = self.hosts[i % len(self.hosts)]
                 env = dict(os.environ, DMLC_ROLE=role,
                            **{name: str(envs[name]) for name in envs})
-                command = self._guarded(self.args.command)
+                command = _guarded(self.args.command)
                 if host is not None:
-                    env['DMLC_NODE_HOST'] = host[0].rpartition('@')[2]
-                    command = _SSH + ['-p', host[1], host[0],
-                                      _remote(self.args.command, env)]
+                    if not remote.loopback(remote.way_to(host[0])):
+                        env['DMLC_NODE_HOST'] = host[0].rpartition('@')[2]
+                    arrived = self._wait_for_others(host)
+                    command = remote.command(host, self.args.command, env,
+                                             'touch ' + arrived)
                 self.parts.append((
                     '%s process %d of %d on %s' % (
                         role, i + 1, n, host[0] if host else 'this machine'),
-                    subprocess.Popen(command, env=env, start_new_session=True,
-                                     stdin=subprocess.PIPE)))
+                    _start(command, env), host))
+
+    def _wait_for_others(self, host):
+        """Until few are logging in there.
+
+        Returns the name of a file that is to be made after the next login.
+        """
+        deadline = time.time() + _PATIENCE
+        while time.time() < deadline:
+            coming = [i for i, (_, process, other) in enumerate(self.parts)
+                      if other == host and process.poll() is None
+                      and not os.path.exists(self._arrived(i))]
+            if len(coming) < _AT_ONCE:
+                break
+            time.sleep(0.02)
+        return shlex.quote(self._arrived(len(self.parts)))
+
+    def _arrived(self, i):
+        return os.path.join(self.folder, str(i))
 
     def _watch(self):
         """Until the workers are done, or something ended that should not."""
         interrupted = None
-        while True:
+        for tick in itertools.count():
             try:
                 time.sleep(0.1)
-                failed = [(name, process.returncode)
-                          for name, process in self.parts if process.poll()]
+                if tick % 50 == 0:
+                    for _, process, host in self.parts:
+                        if host is not None:
+                            _tell(process, b'.')
+                failed = [(name, process.returncode, host) for
+                          name, process, host in self.parts if process.poll()]
                 if self.scheduler_status:
-                    failed.append((self.scheduler, self.scheduler_status))
+                    failed.append((self.scheduler, self.scheduler_status,
+                                   None))
                 if interrupted and (
                         failed or time.time() > interrupted + _PATIENCE / 2):
                     return
-                for name, status in reversed(failed):
+                for name, status, host in reversed(failed):
                     self.status = _say('%s %s, so all others are ended'
-                                       % (name, _reason(status)), status)
+                                       % (name, _reason(status, host)), status)
                 if failed or self._all_done('worker'):
                     return
             except KeyboardInterrupt:
@@ -210,14 +221,13 @@ class Launch:
                 if interrupted:
                     return
                 interrupted = time.time()
-                for name, process in self.parts:
-                    if name.startswith('worker') and process.poll() is None:
-                        process.stdin.write(b'i')
-                        process.stdin.flush()
+                for name, process, _ in self.parts:
+                    if name.startswith('worker'):
+                        _tell(process, b'i')
 
     def _all_done(self, role=''):
         return all(process.poll() is not None
-                   for name, process in self.parts if name.startswith(role))
+                   for name, process, _ in self.parts if name.startswith(role))
 
     def _leave(self):
         """Servers end with the workers, if these have used them."""
@@ -231,12 +241,12 @@ class Launch:
             time.sleep(0.1)
 
     def _end(self):
-        for _, process in self.parts:
+        for _, process, _ in self.parts:
             try:
                 process.stdin.close()
             except OSError:     # it is gone
                 pass
-        for _, process in self.parts:
+        for _, process, _ in self.parts:
             try:
                 process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
@@ -247,20 +257,20 @@ class Launch:
         self.scheduler_status = getattr(hook.exc_value, 'returncode', 1)
 
 
-def _remote(command, env):
-    """A line for the shell of another machine."""
-    with open(guard.__file__) as file:
-        source = file.read()
-    words = ['env'] + ['%s=%s' % item for item in sorted(env.items())
-                       if item[0].startswith(_PASSED_ON)]
-    words += ['python3', '-c', source] + command
-    return 'cd %s && exec %s' % (shlex.quote(os.getcwd()),
-                                 ' '.join(map(shlex.quote, words)))
+def _tell(process, word):
+    """One of the words that its guard knows."""
+    try:
+        process.stdin.write(word)
+        process.stdin.flush()
+    except OSError:     # it is gone
+        pass
 
 
-def _reason(status):
-    if status == 255:
-        return 'could not be reached by ssh, or was lost (see above)'
+def _reason(status, host):
+    if status == 255 and host is not None:
+        return ('could not be reached by ssh, or was lost (see above; it must '
+                'be possible to say "ssh %s true" without being asked for '
+                'anything)' % ' '.join(remote.destination(host)))
     number = -status if status < 0 else status - 128
     if number > 0:
         try:

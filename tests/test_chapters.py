@@ -38,6 +38,12 @@ def test_chapter(path):
 
 
 @pytest.mark.parametrize('path', CHAPTERS, ids=lambda path: path.stem)
+def test_make_test_runs_the_chapter(path):
+    makefile = (ROOT / 'Makefile').read_text(encoding='utf-8')
+    assert '$(NBVAL) chapters/%s\n' % path.name in makefile
+
+
+@pytest.mark.parametrize('path', CHAPTERS, ids=lambda path: path.stem)
 def test_ruff_reads_the_chapter(path):
     run = ruff(path)
     assert run.returncode == 0, run.stdout

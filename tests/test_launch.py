@@ -7,24 +7,17 @@ import time
 
 import jobs
 import pytest
+from machines import hostfile, namespaces, program
 
-from d2l import launch
+from d2l import guard, launch, remote
 
 SSH = '''#!/bin/sh
 # ssh without a network between: HOST is a network namespace of that name
 while [ "$1" != "${1#-}" ]; do shift 2; done
 host=$1; shift
-case $host in away) echo "ssh: no route to host" >&2; exit 255;; esac
+case $host in 127.0.0.9) echo "ssh: no route to host" >&2; exit 255;; esac
 exec %s sh -c "$*"
 '''
-SRUN = '''#!/bin/sh
-# srun without Slurm: as many processes as -n says, here
-while [ "$1" != "${1#-}" ]; do
-    case $1 in -n) n=$2; shift;; -N) shift;; esac; shift
-done
-for i in $(seq $n); do "$@" & done; wait
-'''
-
 
 def ends(job, *, within=60):
     """The launcher's output, once all of it has ended."""
@@ -83,6 +76,23 @@ def test_the_launcher_ended(number, tmp_path):
     jobs.nothing_left(tmp_path)
 
 
+@pytest.mark.parametrize('words, status', [
+    (['sh', '-c', 'sleep 300; true'], 128 + signal.SIGTERM),    # silence
+    (['sh', '-c', 'sh -c "sleep 300; true" $0 & exit 3'], 3)])  # its child
+def test_a_guard_ends_all(words, status, tmp_path):
+    with open(guard.__file__) as file:
+        source = file.read()
+    assert '_SILENCE = 30 ' in source
+    job = subprocess.Popen(
+        [sys.executable, '-c', source.replace('_SILENCE = 30', '_SILENCE = 1'),
+         *words, str(tmp_path)], stdin=subprocess.PIPE)
+    job.stdin.write(b'.')
+    job.stdin.flush()
+    assert job.wait(20) == status
+    job.stdin.close()
+    jobs.nothing_left(tmp_path)
+
+
 # -- what cannot start
 @pytest.mark.parametrize('words, message', [
     (['-n', '0', 'python'], 'must be a positive integer'),
@@ -98,7 +108,7 @@ def test_command_lines_that_say_too_little(words, message, capsys):
 def test_hostfiles(tmp_path, capsys):
     path = tmp_path / 'hosts'
     path.write_text('# two\nanna\n\nme@bob:2222 slots=2  # the old one\n')
-    assert launch._hosts(str(path)) == [('anna', '22'), ('me@bob', '2222')]
+    assert remote.hosts(str(path)) == [('anna', ''), ('me@bob', '2222')]
     path.write_text('# none\n')
     assert launch.main(['-n', '2', '-H', str(path), 'python']) == 1
     assert 'names no machine' in capsys.readouterr().err
@@ -163,13 +173,6 @@ if os.environ['DMLC_ROLE'] != 'worker':
 
 
 # -- other machines
-def program(folder, name, text):
-    (folder / 'bin').mkdir(exist_ok=True)
-    path = folder / 'bin' / name
-    path.write_text(text)
-    path.chmod(0o755)
-
-
 @pytest.fixture
 def on_path(tmp_path, monkeypatch):
     """Programs of the test's own, and this Python as python3."""
@@ -179,50 +182,21 @@ def on_path(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def machines():
-    """Two network namespaces, and a bridge between them and this one."""
-    names = ['d2l%d%s' % (os.getpid() % 10000, x) for x in 'ab']
-    bridge, net = 'd2l%d' % (os.getpid() % 10000), '10.213.%d.' % (
-        os.getpid() % 250)
-    lines = ['link add %s type bridge' % bridge,
-             'addr add %s1/24 dev %s' % (net, bridge),
-             'link set %s up' % bridge]
-    for i, name in enumerate(names):
-        lines += ['netns add %s' % name,
-                  'link add %s type veth peer name eth0 netns %s'
-                  % (name, name),
-                  'link set %s master %s up' % (name, bridge),
-                  '-n %s link set lo up' % name,
-                  '-n %s addr add %s%d/24 dev eth0' % (name, net, i + 2),
-                  '-n %s link set eth0 up' % name]
-    try:
-        for line in lines:
-            try:
-                subprocess.run(['ip'] + line.split(), check=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            except (OSError, subprocess.CalledProcessError) as error:
-                pytest.skip('this machine allows no network namespaces: ip '
-                            '%s: %s' % (line, getattr(error, 'stderr', error)))
-        yield {net + '2': names[0], net + '3': names[1]}
-    finally:
-        for line in ['link del %s' % bridge] + ['netns del %s' % name
-                                                for name in names]:
-            subprocess.run(['ip'] + line.split(), stderr=subprocess.DEVNULL)
-
-
-def hostfile(folder, *hosts):
-    (folder / 'hosts').write_text(''.join('%s\n' % host for host in hosts))
-    return ['-H', str(folder / 'hosts')]
+def two():
+    with namespaces() as found:
+        if isinstance(found, str):
+            pytest.skip(found)
+        yield found
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures('on_path')
-def test_two_machines(tmp_path, machines):
-    """A worker and a server on each; the net of the one is then cut."""
-    cases = ' '.join('%s) host=%s;;' % item for item in machines.items())
+def test_two_machines(tmp_path, two):
+    """A worker and a server on each; one of these is then killed."""
+    cases = ' '.join('%s) host=%s;;' % item for item in two.items())
     program(tmp_path, 'ssh', SSH.replace(
         'exec %s', 'case $host in %s esac\nexec ip netns exec $host' % cases))
-    launch_options = hostfile(tmp_path, *machines)
+    launch_options = hostfile(tmp_path, *two)
     job = jobs.run(tmp_path, 2, 2, launch=launch_options)
     assert job.returncode == 0, job.stderr
     first, second = jobs.results(tmp_path, 2)
@@ -231,7 +205,7 @@ def test_two_machines(tmp_path, machines):
     os.kill(pids['server'][1], signal.SIGKILL)
     _, err = ends(job)
     assert any('of 2 on %s was ended by the signal SIGKILL' % host in err
-               for host in machines)
+               for host in two)
     jobs.nothing_left(tmp_path)
 
 
@@ -240,22 +214,10 @@ def test_a_machine_that_cannot_be_reached(tmp_path):
     program(tmp_path, 'ssh', SSH.replace('%s ', ''))
     job = subprocess.run(
         [sys.executable, '-m', 'd2l.launch', '-n', '2', '-s', '1',
-         *hostfile(tmp_path, '127.0.0.1', 'away'), 'sh', '-c', 'sleep 300',
-         str(tmp_path)], stderr=subprocess.PIPE, universal_newlines=True,
-        timeout=300)
+         *hostfile(tmp_path, '127.0.0.1', '127.0.0.9'), 'sh', '-c',
+         'sleep 300', str(tmp_path)],
+        stderr=subprocess.PIPE, universal_newlines=True, timeout=300)
     assert job.returncode == 255
-    assert ('worker process 2 of 2 on away could not be reached by ssh'
+    assert ('worker process 2 of 2 on 127.0.0.9 could not be reached by ssh'
             in job.stderr)
     jobs.nothing_left(tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures('on_path')
-def test_slurm_is_left_to_mxnet(tmp_path):
-    """Its own launcher, which calls srun; here one that needs no Slurm."""
-    program(tmp_path, 'srun', SRUN)
-    job = jobs.run(tmp_path, 2, 1, launch=[
-        '--launcher', 'slurm', '--jobname=a'])
-    assert job.returncode == 0, job.stderr
-    first, second = jobs.results(tmp_path, 2)
-    assert (first['param0'] == second['param0']).all()

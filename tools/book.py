@@ -27,11 +27,10 @@ TOCTREES = """
 
 ```{toctree}
 :hidden:
+:glob:
 :caption: Reference
 
-../docs/api
-../docs/performance
-../docs/reliability
+../docs/*
 ```
 """
 START = """<!DOCTYPE html>

@@ -5,6 +5,8 @@ what it mends and since which version that is necessary.
 """
 import builtins
 import functools
+import subprocess
+import types
 
 from .fashion_mnist import shipped_data
 from .scalars import convert_one_element, keep_precision
@@ -82,7 +84,6 @@ def fork(module):
     lambda X: X * 2, cannot be sent to a worker that starts anew.
     """
     import multiprocessing
-    import types
     if 'fork' not in multiprocessing.get_all_start_methods():
         return
     context = multiprocessing.get_context('fork')
@@ -145,6 +146,15 @@ def is_alive(module):
     module.Thread = Thread
 
 
+def slurm_share(module):
+    """Slurm 22 has no srun --share, which is called --oversubscribe now."""
+    def check_call(prog, **options):
+        return subprocess.check_call(prog.replace(
+            ' srun --share ', ' srun --oversubscribe ', 1), **options)
+
+    module.subprocess = types.SimpleNamespace(check_call=check_call)
+
+
 def no_kubernetes(module):
     """MXNet's launcher imports kubernetes and yaml, wherever it starts.
 
@@ -195,11 +205,12 @@ AFTER = {
     'mxnet.recordio': (tobytes,),
     'mxnet.gluon.data.dataloader': (fork,),
     'mxnet.gluon.data.vision.datasets': (shipped_data,),
+    'dmlc_tracker.slurm': (slurm_share,),
     'dmlc_tracker.tracker': (is_alive,),
     'IPython.display': (matplotlib_formats,),
 }
-FOREIGN = ('dmlc_tracker.kubernetes', 'dmlc_tracker.tracker',
-           'IPython.display')
+FOREIGN = ('dmlc_tracker.kubernetes', 'dmlc_tracker.slurm',
+           'dmlc_tracker.tracker', 'IPython.display')
 applied = []
 
 

@@ -65,6 +65,7 @@ def new_page(chromium):
         contexts.append(chromium.new_context(
             viewport={'width': width, 'height': height}))
         page = contexts[-1].new_page()
+        page.set_default_timeout(120000)    # machines can be slow and busy
         return page, Watch(page)
 
     yield open_page
@@ -73,7 +74,7 @@ def new_page(chromium):
 
 
 @pytest.fixture
-def shot(request):
+def shot():
     """Keeps a screenshot in build/screenshots."""
     def take(page, name, **options):
         SHOTS.mkdir(parents=True, exist_ok=True)

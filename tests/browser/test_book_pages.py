@@ -6,21 +6,38 @@ import urllib.parse
 
 import pytest
 
-SITE = pathlib.Path(__file__).resolve().parents[2] / 'build' / 'book'
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SITE = ROOT / 'build' / 'book'
 PAGES = sorted(str(path.relative_to(SITE)) for folder in ('chapters', 'docs')
                for path in SITE.glob(folder + '/*.html'))
 WIDTHS = (1280, 390)
-WIDE = '''() => document.documentElement.scrollWidth -
-    document.documentElement.clientWidth'''
+# What sticks out of the screen, the page itself or anything on it that does
+# not lie in a box of its own that scrolls; the hidden parts don't count.
+WIDE = '''() => {
+    const width = document.documentElement.clientWidth, found = [];
+    if (document.documentElement.scrollWidth > width) found.push('the page');
+    const scrolls = part => part && part.tagName != 'BODY' &&
+        (/auto|scroll/.test(getComputedStyle(part).overflowX) ||
+         scrolls(part.parentElement));
+    for (const part of document.querySelectorAll(
+            'main *:not(mjx-assistive-mml, mjx-assistive-mml *)')) {
+        const box = part.getBoundingClientRect();
+        if (box.width > 1 && box.right > width + 1 && part.checkVisibility({
+                visibilityProperty: true}) && !scrolls(part.parentElement))
+            found.push(part.outerHTML.slice(0, 100));
+    }
+    return found;
+}'''
 # of red, green and blue: true when all are dark, or all light
 DARK, LIGHT = ['''() => getComputedStyle(document.body).backgroundColor
     .match(/[0-9.]+/g).slice(0, 3).every(part => Number(part) %s)''' % limit
                for limit in ('< 60', '> 200')]
 
 
-def test_there_are_pages():
-    assert {'chapters/index.html', 'chapters/lenet.html',
-            'chapters/alexnet.html', 'docs/api.html'} <= set(PAGES)
+def test_every_chapter_and_every_page_of_the_docs_is_there():
+    sources = [*ROOT.glob('chapters/*.ipynb'), *ROOT.glob('docs/*.md')]
+    assert sources and PAGES == sorted(
+        '%s/%s.html' % (path.parent.name, path.stem) for path in sources)
 
 
 def test_request_to_another_host_is_noticed(site, new_page):
@@ -31,11 +48,25 @@ def test_request_to_another_host_is_noticed(site, new_page):
 
 
 @pytest.mark.parametrize('width', WIDTHS)
+def test_what_sticks_out_is_noticed(width, site, new_page):
+    page, _ = new_page(width)
+    page.goto(site + 'docs/performance.html', wait_until='networkidle')
+    assert page.evaluate(WIDE) == []
+    for box, wide in (('visible', True), ('hidden', True), ('auto', False)):
+        page.locator('article').evaluate(
+            '''(article, box) => article.innerHTML =
+            `<div style="overflow-x: ${box}; width: 100px">
+            <p style="width: 2000px">long</p></div>`''', box)
+        assert bool(page.evaluate(WIDE)) == wide
+
+
+@pytest.mark.parametrize('width', WIDTHS)
 @pytest.mark.parametrize('name', PAGES)
 def test_page(name, width, site, new_page, shot):
     page, watch = new_page(width)
     page.goto(site + name, wait_until='networkidle')
     formulas = page.locator('.math')
+    assert formulas.count() > 10 or name != 'chapters/lenet.html'
     if formulas.count():
         page.wait_for_selector('mjx-container')
         page.evaluate('() => MathJax.startup.promise')
@@ -48,8 +79,8 @@ def test_page(name, width, site, new_page, shot):
         assert image.get_attribute('alt')
         assert image.evaluate('image => image.naturalWidth') > 0
     page.evaluate('() => window.scrollTo(0, 0)')
-    shot(page, '%s-%d' % (name.replace('/', '-')[:-5], width))
-    assert page.evaluate(WIDE) <= 0, 'the page scrolls sideways'
+    shot(page, '%s-%d' % (name.replace('/', '-')[:-5], width), full_page=True)
+    assert page.evaluate(WIDE) == []
     assert watch.foreign == []
     assert watch.errors == []
 
@@ -66,18 +97,26 @@ def test_start_leads_to_the_index(site, new_page):
 def test_search_finds_dropout(width, site, new_page, shot):
     page, watch = new_page(width)
     page.goto(site + 'chapters/lenet.html', wait_until='networkidle')
-    page.keyboard.press('Control+k')
+    page.locator('.search-button__button:visible').first.click()
     page.locator('dialog input[name=q]').fill('dropout')
     page.keyboard.press('Enter')
     page.wait_for_url('**/search.html?q=dropout*')
-    found = page.locator('#search-results a', has_text='AlexNet').first
-    found.wait_for()
+    found = page.locator('#search-results a[href*="chapters/alexnet.html"]')
+    found.first.wait_for()
     shot(page, 'search-%d' % width)
-    assert page.evaluate(WIDE) <= 0
-    found.click()
+    assert page.evaluate(WIDE) == []
+    found.first.click()
     page.wait_for_url('**/chapters/alexnet.html*')
+    assert 'dropout' in page.locator('article').inner_text().lower()
     assert watch.foreign == []
     assert watch.errors == []
+
+
+def test_search_does_not_find_what_is_not_there(site, new_page):
+    page, _ = new_page()
+    page.goto(site + 'search.html?q=zeppelin')
+    page.get_by_text('did not match any documents').wait_for()
+    assert page.locator('#search-results a').count() == 0
 
 
 @pytest.mark.parametrize('width', WIDTHS)
@@ -85,12 +124,10 @@ def test_dark_mode(width, site, new_page, shot):
     page, watch = new_page(width)
     page.goto(site + 'chapters/lenet.html', wait_until='networkidle')
     page.wait_for_function(LIGHT)
-    button = page.locator('button.theme-switch-button:visible').first
-    for _ in range(3):      # light, dark, as the system has it
-        button.click()
-        if page.locator('html[data-theme=dark]').count():
-            break
+    page.locator('button.theme-switch-button:visible').first.click()
+    page.locator('button[data-mode=dark]:visible').first.click()
     page.wait_for_function(DARK)
+    page.mouse.move(0, 0)       # from the menu, which closes
     page.locator('main img').first.scroll_into_view_if_needed()
     shot(page, 'dark-%d' % width)
     assert watch.errors == []
@@ -115,10 +152,16 @@ def test_notebook_can_be_downloaded(name, site, new_page):
 @pytest.mark.parametrize('name', PAGES)
 def test_links_within_the_site_lead_somewhere(name):
     html = (SITE / name).read_text(encoding='utf-8')
-    links = re.findall(r'(?:href|src)="([^"#]+)', html)
+    links = re.findall(r'(?:href|src)="([^"]+)"', html)
     assert links
     for link in links:
-        if urllib.parse.urlsplit(link).scheme:
+        url = urllib.parse.urlsplit(link)
+        if url.scheme:
             continue
-        path = urllib.parse.unquote(link.split('?')[0])
-        assert (SITE / name).parent.joinpath(path).exists(), link
+        target = SITE / name
+        if url.path:
+            target = target.parent / urllib.parse.unquote(url.path)
+        assert target.exists(), link
+        if url.fragment:
+            assert 'id="%s"' % url.fragment in target.read_text(
+                encoding='utf-8'), link

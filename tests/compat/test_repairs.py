@@ -1,5 +1,6 @@
 """What readers do with MXNet on a NumPy and Python newer than it is."""
 import multiprocessing
+import os
 import pickle
 import sys
 import types
@@ -161,6 +162,18 @@ def test_mxnets_launcher_loads_without_kubernetes(monkeypatch):
     for stand_in in (kubernetes.config, kubernetes.yaml):
         with pytest.raises(ImportError, match='Kubernetes'):
             stand_in.load  # noqa: B018
+
+
+def test_mxnets_launcher_calls_srun_as_it_is_now(tmp_path, monkeypatch):
+    srun = tmp_path / 'srun'
+    srun.write_text('#!/bin/sh\ncase $* in *--share*) exit 1;; esac\n'
+                    'echo $A $* > %s/called\n' % tmp_path)
+    srun.chmod(0o755)
+    monkeypatch.setenv('PATH', '%s:%s' % (tmp_path, os.environ['PATH']))
+    from dmlc_tracker import slurm
+    slurm.subprocess.check_call('A=1  srun --share -n 2 echo', shell=True)
+    assert (tmp_path / 'called').read_text() \
+        == '1 --oversubscribe -n 2 echo\n'
 
 
 def test_set_matplotlib_formats(shell):
