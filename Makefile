@@ -52,6 +52,7 @@ test: $(READY)
 	$(NBVAL) chapters/lenet.ipynb
 	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
 	$(NBVAL) chapters/alexnet-exercises.ipynb
+	$(NBVAL) chapters/image-augmentation.ipynb
 	D2L_MAX_BATCHES=2 $(NBVAL) chapters/alexnet-distributed.ipynb
 
 quick: $(READY)

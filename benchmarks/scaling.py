@@ -32,34 +32,18 @@ ALEXNET, DENSE = 46764746, 42991616 + 2 * 4096     # parameters
 
 # -- in a worker
 def make_net(name):
-    """The nets of the text, and a small one that learns fast."""
+    """The nets of the chapters, and a small one that learns fast."""
     from mxnet.gluon import nn
+
+    from chapters.companion import nets
+    if name != 'small':
+        return getattr(nets, name)()
     net = nn.Sequential()
-    if name == 'lenet':
-        net.add(nn.Conv2D(6, kernel_size=5, padding=2, activation='sigmoid'),
-                nn.AvgPool2D(pool_size=2, strides=2),
-                nn.Conv2D(16, kernel_size=5, activation='sigmoid'),
-                nn.AvgPool2D(pool_size=2, strides=2),
-                nn.Dense(120, activation='sigmoid'),
-                nn.Dense(84, activation='sigmoid'), nn.Dense(10))
-    elif name == 'alexnet':
-        net.add(nn.Conv2D(96, kernel_size=11, strides=4, activation='relu'),
-                nn.MaxPool2D(pool_size=3, strides=2),
-                nn.Conv2D(256, kernel_size=5, padding=2, activation='relu'),
-                nn.MaxPool2D(pool_size=3, strides=2),
-                nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
-                nn.Conv2D(384, kernel_size=3, padding=1, activation='relu'),
-                nn.Conv2D(256, kernel_size=3, padding=1, activation='relu'),
-                nn.MaxPool2D(pool_size=3, strides=2),
-                nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
-                nn.Dense(4096, activation='relu'), nn.Dropout(0.5),
-                nn.Dense(10))
-    else:
-        net.add(nn.Conv2D(20, kernel_size=5, activation='relu'),
-                nn.MaxPool2D(pool_size=2, strides=2),
-                nn.Conv2D(50, kernel_size=5, activation='relu'),
-                nn.MaxPool2D(pool_size=2, strides=2),
-                nn.Dense(128, activation='relu'), nn.Dense(10))
+    net.add(nn.Conv2D(20, kernel_size=5, activation='relu'),
+            nn.MaxPool2D(pool_size=2, strides=2),
+            nn.Conv2D(50, kernel_size=5, activation='relu'),
+            nn.MaxPool2D(pool_size=2, strides=2),
+            nn.Dense(128, activation='relu'), nn.Dense(10))
     return net
 
 

@@ -28,8 +28,9 @@ sys.path.insert(0, str(CHAPTERS))
 
 from companion import experiments  # noqa: E402
 
-NAMES = ('alexnet', 'batch_size', 'better_net', 'lenet', 'lenet_variants',
-         'memory', 'rooflines', 'small_alexnet')
+NAMES = ('alexnet', 'batch_size', 'better_net', 'image_augmentation',
+         'image_augmentation_in_full', 'lenet', 'lenet_variants', 'memory',
+         'rooflines', 'small_alexnet')
 
 
 def machine():

@@ -8,17 +8,14 @@ always a rehearsal.
 import os
 import sys
 import time
-from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from reading import CHAPTERS, reading_order
 
 import d2l
 
-CHAPTERS = Path(__file__).resolve().parent.parent / 'chapters'
 EXECUTED = CHAPTERS.parent / 'build' / 'chapters'
-READ_IN_THIS_ORDER = ['lenet', 'alexnet', 'alexnet-exercises',
-                      'alexnet-distributed']
 # Batches of an epoch, where it is a rehearsal
 IN_FULL_ON_A_GPU = {'alexnet': 4}
 NEVER_IN_FULL = {'alexnet-distributed': 2}
@@ -56,9 +53,10 @@ def run(name, max_batches=None):
 def main(names):
     full = os.environ.get('FULL') or d2l.try_gpu().device_type == 'gpu'
     limits = dict(NEVER_IN_FULL, **({} if full else IN_FULL_ON_A_GPU))
-    for name in names or READ_IN_THIS_ORDER:
+    names = names or reading_order()
+    for name in names:
         run(name, limits.get(name))
-    if not full and 'alexnet' in (names or READ_IN_THIS_ORDER):
+    if not full and 'alexnet' in names:
         print('\nAlexNet was a rehearsal of 4 batches an epoch: on a CPU an '
               'epoch of all images\ntakes half an hour or more. In '
               'full: make run FULL=1')

@@ -9,11 +9,14 @@ import resource
 import mxnet as mx
 import numpy as np
 from mxnet import gluon, nd
+from mxnet.gluon.data.vision import transforms
 
 import d2l
+from d2l.loader import ImageLoader
 
 from . import measure, nets, trainings
-from .trainings import Changed, train
+from .augmentations import crop, light, mirror, ten_views
+from .trainings import Changed, Repeated, train
 
 
 def alexnet(work=None, dtype='float32', epochs=5):
@@ -145,7 +148,61 @@ def lenet_variants():
     return found
 
 
-def mirror(X):
-    """Half of the images, at random, with left and right exchanged."""
-    mirrored = nd.random.uniform(shape=(len(X), 1, 1, 1)) < 0.5
-    return nd.where(nd.broadcast_like(mirrored, X), X.flip(axis=3), X)
+# what image_augmentation does to the batches of a training
+AUGMENTATIONS = {
+    'none': lambda X: X,
+    'mirror': mirror,
+    'crop': crop,
+    'mirror, crop': lambda X: crop(mirror(X)),
+    'light': light,
+    'any angle': transforms.RandomRotation((-180, 180)),
+}
+
+
+def image_augmentation():
+    """A net on 1,000 images, augmented or not, for 100 passes.
+
+    Some twice, with other images and another seed. An epoch is 20 passes.
+    """
+    runs = [(name, 1) for name in AUGMENTATIONS]
+    runs += [(name, 2) for name in ('none', 'mirror', 'crop')]
+    found = {name: {} for name in AUGMENTATIONS}
+    for name, number in runs:
+        changed = Changed(few(1000, number), AUGMENTATIONS[name])
+        found[name][str(number)] = _augmented(Repeated(changed, 20), number)
+    return found
+
+
+def image_augmentation_in_full():
+    """The same net on all 60,000 images, for 5 passes."""
+    train_iter, _ = d2l.load_data_fashion_mnist(125)
+    return {name: _augmented(Changed(train_iter, AUGMENTATIONS[name]), 1)
+            for name in ('none', 'mirror, crop')}
+
+
+def few(n, number=1):
+    """Batches of the first n training images, or of the n after them."""
+    train_iter, _ = d2l.load_data_fashion_mnist(125)
+    part = slice(n * (number - 1), n * number)
+    return ImageLoader(train_iter.images[part], train_iter.labels[part], 125,
+                       shuffle=True)
+
+
+def _augmented(train_iter, number):
+    """Curves over 5 epochs; the accuracy of the mean over ten views."""
+    _, test_iter = d2l.load_data_fashion_mnist(250)
+    net, num_epochs = nets.better_net(channels=(16, 32, 64)), 5
+    decay = mx.lr_scheduler.CosineScheduler(num_epochs * len(train_iter),
+                                            base_lr=0.05)
+    curves = train(net, (train_iter, test_iter), num_epochs,
+                   learning_rate=0.05, random_seed=number,
+                   lr_scheduler=decay, momentum=0.9, wd=1e-4)
+    p = trainings.probabilities(mean_of_views(net), test_iter)
+    right = p.argmax(axis=1) == test_iter.labels[:len(p)]
+    return dict(curves, ten_views_acc=round(float(right.mean()), 5))
+
+
+def mean_of_views(net):
+    """A function like a net: its softmax is the mean of ten views'."""
+    return lambda X: nd.log(sum(
+        nd.softmax(net(view)) for view in ten_views(X)) / 10)

@@ -102,8 +102,13 @@ def small_alexnet():
     return net
 
 
-def better_net():
-    """A net for images of 28 x 28: three convolutions, batch normalised.
+def better_net(channels=(32, 64, 128)):
+    """A net for images of 28 x 28: convolutions, batch normalised.
+
+    Parameters
+    ----------
+    channels : sequence of int, optional
+        Of each convolution.
 
     Returns
     -------
@@ -111,14 +116,13 @@ def better_net():
 
     Examples
     --------
-    >>> len(better_net())
-    15
+    >>> len(better_net()), len(better_net(channels=(8, 16)))
+    (15, 11)
     """
     net = nn.Sequential()
     with net.name_scope():
-        for channels in (32, 64, 128):
-            net.add(nn.Conv2D(channels, kernel_size=3, padding=1,
-                              use_bias=False),
+        for n in channels:
+            net.add(nn.Conv2D(n, kernel_size=3, padding=1, use_bias=False),
                     nn.BatchNorm(), nn.Activation('relu'),
                     nn.MaxPool2D(pool_size=2, strides=2))
         net.add(nn.Dense(256, activation='relu'), nn.Dropout(0.3),

@@ -73,8 +73,35 @@ class Changed:
             yield self.change(X), y
 
 
+class Repeated:
+    """The batches of several passes through an iterator, as one pass.
+
+    Parameters
+    ----------
+    batches : ImageLoader or Changed
+    num_passes : int
+
+    Examples
+    --------
+    >>> train_iter, _ = d2l.load_data_fashion_mnist(256)
+    >>> len(Repeated(train_iter, 5)) == 5 * len(train_iter)
+    True
+    """
+
+    def __init__(self, batches, num_passes):
+        self.batches, self.num_passes = batches, num_passes
+        self.batch_size = batches.batch_size
+
+    def __len__(self):
+        return self.num_passes * len(self.batches)
+
+    def __iter__(self):
+        for _ in range(self.num_passes):
+            yield from self.batches
+
+
 def train(net, batches, num_epochs, learning_rate, checkpoint=None,
-          **hyperparams):
+          random_seed=1, **hyperparams):
     """Train by `d2l.train_ch5`, seeded, with stochastic gradient descent.
 
     Parameters
@@ -87,6 +114,7 @@ def train(net, batches, num_epochs, learning_rate, checkpoint=None,
     learning_rate : float
     checkpoint : str, optional
         As in `d2l.train_ch5`.
+    random_seed : int, optional
     **hyperparams
         Of the optimizer: `momentum`, `wd`, `lr_scheduler`.
 
@@ -101,7 +129,7 @@ def train(net, batches, num_epochs, learning_rate, checkpoint=None,
     >>> train(net, d2l.load_data_fashion_mnist(256), 5,
     ...       learning_rate=0.9)  # doctest: +SKIP
     """
-    seed(1)
+    seed(random_seed)
     ctx = d2l.try_gpu()
     train_iter, test_iter = batches
     X, _ = next(iter(test_iter))
