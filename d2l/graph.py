@@ -14,9 +14,15 @@ class Graph:
     """
 
     def __init__(self, net):
-        self.net = net
-        self.hybrid = _hybrid(net) if isinstance(net, gluon.Block) else None
-        self.ready = False
+        self.net, self.hybrid, self.ready = net, None, False
+        if isinstance(net, gluon.Block):
+            self.hybrid = _hybrid(net)
+
+    def __del__(self):
+        # A block refers to itself: what it holds, AlexNet's 450 MiB for one,
+        # would stay until Python looks for such cycles
+        if self.hybrid is not None:
+            self.hybrid._clear_cached_op()
 
     def __call__(self, X):
         return amp.as_float32(self._block()(X))

@@ -1,4 +1,5 @@
 """The training loop against the text's own, and what bad input gets."""
+import gc
 import re
 
 import mxnet as mx
@@ -133,6 +134,24 @@ def test_net_stays_as_the_reader_left_it(batches, capsys):
     with mx.name.NameManager():
         text.fit(d2l.train_ch5, net, *batches)
         assert nn.HybridSequential().name == 'hybridsequential0'
+
+
+def test_graphs_are_given_back_at_once(batches, capsys):
+    def graphs():
+        return sum(isinstance(o, mx.nd.CachedOp) for o in gc.get_objects())
+
+    net = lenet()
+    net.initialize()
+    net(batches[0][0][0])
+    gc.collect()
+    gc.disable()
+    try:
+        before = graphs()
+        text.fit(d2l.train_ch5, net, *batches)
+        d2l.evaluate_accuracy(batches[1], net)
+        assert graphs() == before
+    finally:
+        gc.enable()
 
 
 def test_hooks_of_the_reader_are_called_for_every_batch(batches, capsys):
