@@ -19,6 +19,7 @@ SETTINGS = {'@jupyterlab/notebook-extension/tracker.jupyterlab-settings':
             {'windowingMode': 'none'},
             '@jupyterlab/apputils-extension/notification.jupyterlab-settings':
             {'checkForUpdates': False, 'fetchNews': 'false'}}
+VERSIONS = 'MXNet 1.9.1, NumPy '     # and no line about recorded results
 
 
 def copy_chapters(folder):
@@ -86,7 +87,7 @@ class Notebook:
         stored = [cell for cell in json.loads((CHAPTERS / name).read_text(
             encoding='utf-8'))['cells'] if cell['cell_type'] == 'code']
         self.pictures = sum(
-            any('image/png' in output.get('data', {})
+            any({'image/png', 'image/svg+xml'} & set(output.get('data', ()))
                 for output in cell['outputs']) for cell in stored)
         # a folded cell shows no number
         self.run = ['[%d]:' % number for number, cell in enumerate(stored, 1)
@@ -126,7 +127,7 @@ class Notebook:
     def wait(self, seconds):
         """Until the last cell, the folded one, has printed the versions."""
         end = time.monotonic() + seconds
-        while 'MXNet 1.9.1' not in self.output():
+        while VERSIONS not in self.output():
             # where a cell fails, those after it no longer wait
             assert time.monotonic() < end and (
                 '[*]:' in self.prompts() or self.prompts() == self.run), (

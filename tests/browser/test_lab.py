@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from lab import Notebook, server
+from lab import VERSIONS, Notebook, server
 
 EPOCH = re.compile(r'epoch (\d), loss \d\.\d{4}, train acc \d\.\d{3}, '
                    r'test acc (\d\.\d{3}), time \d+\.\d sec')
@@ -65,10 +65,10 @@ def test_stop_button_in_the_middle_of_training(lab, new_page, shot):
     assert epochs[0] == '1' and len(epochs) < 5
     # the kernel lives, and knows what it imported: the last cell,
     # unfolded, runs
-    assert 'MXNet 1.9.1' not in notebook.output()
+    assert VERSIONS not in notebook.output()
     notebook.cells.last.locator('.jp-Placeholder-content').click()
     notebook.menu('Run', re.compile(r'^Run Selected Cell\W*Shift'))
-    notebook.wait_for_text('MXNet 1.9.1', 60)
+    notebook.wait_for_text(VERSIONS, 60)
     assert '[*]:' not in notebook.prompts()
 
 
