@@ -55,8 +55,8 @@ def main(argv=None):
                      % (others[0], args.launcher))
     if (args.launcher == 'ssh') != bool(args.hostfile) and not cluster:
         parser.error('a hostfile (-H) belongs to the launcher ssh')
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+    before = [(number, signal.signal(number, _end))
+              for number in (signal.SIGTERM, signal.SIGHUP)]
     try:
         if cluster:
             return _submit(args, others)
@@ -66,6 +66,9 @@ def main(argv=None):
         return _say(error)
     except KeyboardInterrupt:   # while all were ending
         return 130
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _positive(text):

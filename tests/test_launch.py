@@ -112,6 +112,8 @@ def test_hostfiles(tmp_path, capsys):
     path.write_text('# none\n')
     assert launch.main(['-n', '2', '-H', str(path), 'python']) == 1
     assert 'names no machine' in capsys.readouterr().err
+    # children of whoever called it, such as a loader's, must still end
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 def test_a_command_that_is_not_there(tmp_path):
