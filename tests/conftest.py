@@ -2,6 +2,8 @@
 import os
 import random
 import socket
+import subprocess
+import sys
 
 import mxnet as mx
 import numpy as np
@@ -85,6 +87,18 @@ def seed():
         np.random.seed(number)
     seed()
     return seed
+
+
+@pytest.fixture(scope='session')
+def bfloat16():
+    """Skips, with the reason, where the machine cannot compute in it."""
+    done = subprocess.run(
+        [sys.executable, '-c', "import d2l; d2l.use_amp('bfloat16')"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        universal_newlines=True)
+    if 'cannot compute in bfloat16' in done.stderr:
+        pytest.skip(done.stderr.splitlines()[-1])
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture

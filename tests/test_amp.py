@@ -49,16 +49,7 @@ def run(code, **environ):
         env=dict(os.environ, D2L_PROGRESS='0', **environ))
 
 
-@pytest.fixture(scope='module')
-def can():
-    """Skips, with the reason, where the machine has no bfloat16."""
-    done = run("d2l.use_amp('bfloat16')")
-    if 'cannot compute in bfloat16' in done.stderr:
-        pytest.skip(done.stderr.splitlines()[-1])
-    assert done.returncode == 0, done.stderr
-
-
-def test_trains_nearly_as_in_float32(can):
+def test_trains_nearly_as_in_float32(bfloat16):
     done = run('''
 _, plain = train()
 d2l.use_amp('bfloat16')
@@ -78,7 +69,7 @@ for param in trained.collect_params().values():
     assert done.returncode == 0, done.stderr
 
 
-def test_own_blocks_labels_and_losses(can):
+def test_own_blocks_labels_and_losses(bfloat16):
     """What is given to losses is float32: labels above 256 stay exact."""
     done = run('''
 class Own(nn.Block):
@@ -105,7 +96,7 @@ d2l.train([batch] * 4, [batch], own, loss, trainer, mx.cpu(), 1)
     assert 'test acc 1.000' in done.stdout
 
 
-def test_checkpoint_of_another_precision(can, tmp_path):
+def test_checkpoint_of_another_precision(bfloat16, tmp_path):
     done = run('''
 import sys
 train(checkpoint=sys.argv[-1])

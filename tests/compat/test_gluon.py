@@ -123,7 +123,7 @@ def test_estimator(X):
     assert 0 <= est.train_metrics[0].get()[1] <= 1
 
 
-def test_mixed_precision():
+def test_mixed_precision(bfloat16):
     """AMP changes MXNet for the whole process, hence one of its own."""
     from test_import import python
     run = python('''
