@@ -1,6 +1,7 @@
 """No test reaches a network or the home folder of whoever runs it."""
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -76,6 +77,14 @@ def close_figures():
     yield
     from matplotlib import pyplot
     pyplot.close('all')
+
+
+@pytest.fixture
+def sigint():
+    """Ctrl-C: shells let what they start in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_a_worker_killed(launch, tmp_path):
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGKILL])
-def test_the_launcher_ended(number, launch, tmp_path):
+def test_the_launcher_ended(number, launch, tmp_path, sigint):
     job, _ = jobs.start(tmp_path, 2, 1, launch=launch, how='not')
     job.send_signal(number)
     job.communicate(timeout=60)

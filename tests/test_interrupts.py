@@ -15,15 +15,8 @@ from mxnet.gluon import data as gdata
 
 import d2l
 
+pytestmark = pytest.mark.usefixtures('sigint')
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-@pytest.fixture(autouse=True)
-def sigint():
-    """A shell lets what it starts in the background ignore SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 class Interrupting:

@@ -64,7 +64,7 @@ def test_a_server_killed(role, tmp_path):
 # -- whoever ends it
 @pytest.mark.slow
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGKILL])
-def test_the_launcher_ended(number, tmp_path):
+def test_the_launcher_ended(number, tmp_path, sigint):
     """Ctrl-C reaches the workers; and with the launcher all is gone."""
     job, _ = jobs.start(tmp_path, 2, 1, how='not')
     job.send_signal(number)

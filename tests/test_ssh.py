@@ -177,7 +177,7 @@ def test_two_machines_are_one_process(tmp_path, two):
     ('interrupt', 130, 'interrupted between two batches'),
     ('launcher', -signal.SIGKILL, '')])
 def test_whatever_ends_on_whichever_machine(what, status, message, tmp_path,
-                                            two):
+                                            two, sigint):
     if what == 'network' and '127.0.0.1' in two.names:
         pytest.skip('the loopback cannot be cut')
     job, pids = jobs.start(tmp_path, 2, 2, how='not',
