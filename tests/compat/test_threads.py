@@ -1,13 +1,18 @@
 """The threads that MXNet is loaded with; see docs/performance.md."""
 import os
+import pathlib
+import re
 
 import pytest
 from test_import import python
 
-from d2l.compat import threads
+from d2l.compat import openmp, threads
 
 NAMES = ('OMP_NUM_THREADS', 'GOMP_SPINCOUNT', 'OMP_WAIT_POLICY',
          'MXNET_CPU_PARALLEL_SIZE')
+# as if the wheel were not installed, or its file gone
+WITHOUT_INTELS = '\n'.join((
+    'from importlib import metadata', 'metadata.files = lambda name: None'))
 
 
 @pytest.fixture(autouse=True)
@@ -66,11 +71,122 @@ def test_cores(processors, siblings, files, expected, monkeypatch):
     assert threads.cores() == expected
 
 
-def test_mxnet_is_loaded_with_them_and_nobody_else():
+@pytest.mark.parametrize('whose', ['Intel', 'GNU'])
+def test_mxnet_is_loaded_with_them_and_nobody_else(whose):
     # OpenMP shows what it is loaded with
-    run = python('import os; from mxnet import nd; print(sorted(os.environ))',
-                 OMP_DISPLAY_ENV='VERBOSE')
+    run = python(('' if whose == 'Intel' else WITHOUT_INTELS) + """
+import os
+from mxnet import nd
+print(sorted(os.environ))""", OMP_DISPLAY_ENV='VERBOSE')
     shown, _, left = run.stdout.rpartition('[')
-    assert "GOMP_SPINCOUNT = '300'" in shown, run.stdout
-    assert "OMP_NUM_THREADS = '%d'" % threads.cores() in shown
-    assert "'OMP_NUM_THREADS'" not in left and 'GOMP_SPINCOUNT' not in left
+    assert re.search("OMP_NUM_THREADS ?= ?'%d'" % threads.cores(), shown), (
+        run.stdout)
+    assert ("GOMP_SPINCOUNT = '300'" in shown) == (whose == 'GNU')
+    assert ('KMP_BLOCKTIME' in shown) == (whose == 'Intel')
+    assert 'OMP_NUM_THREADS' not in left and 'GOMP_SPINCOUNT' not in left
+
+
+# -- which OpenMP
+def loaded(before='', **environ):
+    """The libraries of OpenMP in a process that computes with MXNet."""
+    run = python(before + '''
+import re
+from mxnet import nd
+assert nd.dot(nd.ones((400, 400)), nd.ones((400, 400))).sum().asscalar() > 0
+with open('/proc/self/maps') as maps:
+    print(sorted(set(re.findall('r-xp.*/lib(gomp|iomp5)[^/]*[.]so',
+                                maps.read()))))
+''', **environ)
+    assert run.returncode == 0, run.stdout
+    return run.stdout.splitlines()[-1]
+
+
+def test_mxnet_computes_with_intels_openmp():
+    assert loaded() == "['iomp5']"
+
+
+@pytest.mark.parametrize('before', [
+    WITHOUT_INTELS,
+    # something else has loaded it
+    'import ctypes; ctypes.CDLL("libgomp.so.1")',
+    # a file that is no library
+    '''from d2l.compat import openmp
+openmp._installed = lambda: openmp.__file__''',
+    # nowhere to write to
+    '''import tempfile
+def fail(*args): raise OSError('no space')
+tempfile.TemporaryDirectory = fail''',
+])
+def test_it_stays_with_gnus_where_intels_cannot_be_had(before):
+    assert 'gomp' in loaded(before)
+
+
+def test_it_stays_with_gnus_for_whoever_has_set_its_spins():
+    assert loaded(GOMP_SPINCOUNT='5') == "['gomp']"
+
+
+def test_there_is_never_a_second_one_of_its_family(tmp_path):
+    """It would end the process: 'OMP: Error #15'."""
+    other = tmp_path / 'libiomp5-0123.so'
+    other.write_bytes(pathlib.Path(openmp._installed()).read_bytes())
+    assert loaded('import ctypes; ctypes.CDLL(%r).omp_get_max_threads()'
+                  % str(other)) == "['gomp', 'iomp5']"
+
+
+def test_numbers_do_not_depend_on_it():
+    """To the last bit."""
+    code = '''
+import hashlib
+import mxnet as mx
+from mxnet import autograd, gluon, init, nd
+from mxnet.gluon import nn
+
+mx.random.seed(1)
+net = nn.Sequential()
+net.add(nn.Conv2D(6, 5, activation='sigmoid'), nn.BatchNorm(),
+        nn.MaxPool2D(2, 2), nn.Dense(84, activation='relu'), nn.Dropout(0.5),
+        nn.Dense(10))
+net.initialize(init.Xavier())
+trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': 0.1})
+for _ in range(3):
+    X = nd.random.uniform(shape=(64, 1, 28, 28))
+    with autograd.record():
+        l = gluon.loss.SoftmaxCrossEntropyLoss()(net(X), nd.arange(64) % 10)
+    l.backward()
+    trainer.step(64)
+digest = hashlib.sha256()
+for param in net.collect_params().values():
+    digest.update(param.data().asnumpy().tobytes())
+print(digest.hexdigest())'''
+    intel, gnu = python(code), python(code, GOMP_SPINCOUNT='300')
+    assert len(intel.stdout) == 65, intel.stdout
+    assert intel.stdout == gnu.stdout
+
+
+def test_a_forked_process_computes_too():
+    """As the workers of gluon's DataLoader do."""
+    run = python('''
+import multiprocessing
+from mxnet import nd
+
+
+def compute(n):
+    return nd.dot(nd.ones((n, n)), nd.ones((n, n))).sum().asscalar()
+
+
+print(compute(400))
+with multiprocessing.get_context('fork').Pool(2) as pool:
+    print(pool.map(compute, [400, 400]))''')
+    assert run.stdout == '64000000.0\n[64000000.0, 64000000.0]\n'
+
+
+def test_waiting_threads_soon_sleep():
+    run = python('''
+import time
+from mxnet import nd
+nd.dot(nd.ones((400, 400)), nd.ones((400, 400))).wait_to_read()
+time.sleep(0.5)
+start = time.process_time()
+time.sleep(1)
+print(time.process_time() - start)''')
+    assert float(run.stdout) < 0.2
