@@ -16,10 +16,11 @@ from .openmp import load
 # puts them to sleep between any two operators instead of letting them wait
 # awake. Small nets then take twice as long. So no copy is spread.
 _COPY_SIZE = str(2 ** 31 - 1)
-# How often a waiting thread of GNU's OpenMP looks before it sleeps. By itself
-# it spins for milliseconds, which is fast where a process has the machine for
-# itself; two that share it would burn most of each other's time.
-_SPIN_COUNT = '300'
+# How long a waiting thread stays awake: milliseconds with Intel's OpenMP,
+# looks with GNU's. Both would stay awake for much longer. Where two processes
+# share the cores, that burns their time, with GNU's always, with Intel's at
+# times.
+_INTELS_AWAKE, _GNUS_AWAKE = '1', '300'
 
 
 @contextlib.contextmanager
@@ -39,8 +40,11 @@ def environment():
 
     try:
         set_default('OMP_NUM_THREADS', str(cores()))
-        if not load() and 'OMP_WAIT_POLICY' not in os.environ:
-            set_default('GOMP_SPINCOUNT', _SPIN_COUNT)
+        free = 'OMP_WAIT_POLICY' not in os.environ
+        if free:
+            set_default('KMP_BLOCKTIME', _INTELS_AWAKE)
+        if not load() and free:
+            set_default('GOMP_SPINCOUNT', _GNUS_AWAKE)
         yield
     finally:
         for name in ours:

@@ -8,8 +8,8 @@ from test_import import python
 
 from d2l.compat import openmp, threads
 
-NAMES = ('OMP_NUM_THREADS', 'GOMP_SPINCOUNT', 'OMP_WAIT_POLICY',
-         'MXNET_CPU_PARALLEL_SIZE')
+NAMES = ('OMP_NUM_THREADS', 'GOMP_SPINCOUNT', 'KMP_BLOCKTIME',
+         'OMP_WAIT_POLICY', 'MXNET_CPU_PARALLEL_SIZE')
 # as if the wheel were not installed, or its file gone
 WITHOUT_INTELS = '\n'.join((
     'from importlib import metadata', 'metadata.files = lambda name: None'))
@@ -24,6 +24,8 @@ def unset(monkeypatch):
 def test_environment_while_mxnet_is_loaded():
     with threads.environment():
         assert os.environ['OMP_NUM_THREADS'] == str(threads.cores())
+        # for both kinds of OpenMP: in this process MXNet has one already
+        assert os.environ['KMP_BLOCKTIME'] == '1'
         assert os.environ['GOMP_SPINCOUNT'] == '300'
     assert [n for n in NAMES if n in os.environ] == [
         'MXNET_CPU_PARALLEL_SIZE']      # MXNet's own, read later
@@ -37,7 +39,8 @@ def test_it_is_taken_back_where_loading_fails():
 
 @pytest.mark.parametrize('name, value, unset', [
     ('OMP_NUM_THREADS', '7', ()), ('GOMP_SPINCOUNT', '5', ()),
-    ('OMP_WAIT_POLICY', 'ACTIVE', ('GOMP_SPINCOUNT',)),
+    ('OMP_WAIT_POLICY', 'ACTIVE', ('GOMP_SPINCOUNT', 'KMP_BLOCKTIME')),
+    ('KMP_BLOCKTIME', '30', ()),
     ('MXNET_CPU_PARALLEL_SIZE', '9', ())])
 def test_what_the_user_has_set_stays(name, value, unset, monkeypatch):
     monkeypatch.setenv(name, value)
@@ -82,8 +85,9 @@ print(sorted(os.environ))""", OMP_DISPLAY_ENV='VERBOSE')
     assert re.search("OMP_NUM_THREADS ?= ?'%d'" % threads.cores(), shown), (
         run.stdout)
     assert ("GOMP_SPINCOUNT = '300'" in shown) == (whose == 'GNU')
-    assert ('KMP_BLOCKTIME' in shown) == (whose == 'Intel')
-    assert 'OMP_NUM_THREADS' not in left and 'GOMP_SPINCOUNT' not in left
+    assert ("KMP_BLOCKTIME='1'" in shown) == (whose == 'Intel')
+    assert not any(name in left for name in NAMES if name.startswith(
+        ('OMP_', 'GOMP_', 'KMP_')))
 
 
 # -- which OpenMP
