@@ -1,7 +1,7 @@
 #!/bin/sh
 # Test on each Python in $VERSIONS that this machine has: the quick tests with
 # the packages that pip chooses, then the tests of d2l.compat with the oldest
-# and the newest NumPy and IPython that install there.
+# and the newest NumPy and IPython that install there (unless pip chose those).
 set -e
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONWARNINGS=ignore
 
@@ -12,7 +12,14 @@ oldest_numpy() {    # the first with a wheel for that Python
     esac
 }
 
+versions() {        # of an environment
+    "$1/bin/python" -c '
+import numpy, IPython
+print("NumPy %s, IPython %s" % (numpy.__version__, IPython.__version__))'
+}
+
 compat() {          # version, interpreter, name, requirements ...
+    version=$1
     venv=build/venv-$1-$3
     if [ ! -e "$venv/ready" ] || [ setup.py -nt "$venv/ready" ] \
             || [ d2l_mxnet.pth -nt "$venv/ready" ]; then
@@ -25,10 +32,12 @@ compat() {          # version, interpreter, name, requirements ...
         "$venv/bin/pip" install --quiet --no-deps mxnet==1.9.1
         touch "$venv/ready"
     fi
-    "$venv/bin/python" -c '
-import sys, numpy, IPython
-print("== Python %d.%d, NumPy %s, IPython %s" % (
-    *sys.version_info[:2], numpy.__version__, IPython.__version__))'
+    these=$(versions "$venv")
+    echo "== Python $version, $these"
+    if [ "$these" = "$(versions "build/venv-$version")" ]; then
+        echo 'which pip chose too: tested above'
+        return
+    fi
     unset PYTHONWARNINGS
     "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/compat
     export PYTHONWARNINGS=ignore
