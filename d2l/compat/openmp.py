@@ -12,6 +12,9 @@ import re
 from .elf import alias
 
 _GNU, _INTEL = 'libgomp.so.1', 'libiomp5.so'
+# of Intel's and LLVM's family, or GNU's by that name: scikit-learn and others
+# bring one of their own, libgomp-e985bcbb.so.1.0.0, which is no obstacle
+_LOADED = '/lib(i?omp[^/]*|gomp)[.]so'
 
 
 def load():
@@ -25,7 +28,7 @@ def load():
     if 'GOMP_SPINCOUNT' in os.environ:
         return False
     file = _installed()
-    if file is None or re.search('/lib(i?omp|gomp)[^/]*[.]so', _maps()):
+    if file is None or re.search(_LOADED, _maps()):
         return False
     try:
         # reads its settings (OMP_NUM_THREADS, ...) now
