@@ -12,6 +12,8 @@ import re
 from .elf import alias
 
 _GNU, _INTEL = 'libgomp.so.1', 'libiomp5.so'
+# the environment variable by which it knows of another one in a process
+_NOTE = '__KMP_REGISTERED_LIB_%d'
 # of Intel's and LLVM's family, or GNU's by that name: scikit-learn and others
 # bring one of their own, libgomp-e985bcbb.so.1.0.0, which is no obstacle
 _LOADED = '/lib(i?omp[^/]*|gomp)[.]so'
@@ -30,6 +32,9 @@ def load():
     file = _installed()
     if file is None or re.search(_LOADED, _maps()):
         return False
+    # The process forked from one with this library, which then left a note for
+    # this process, and became another program: the note would end that.
+    os.environ.pop(_NOTE % os.getpid(), None)
     try:
         # reads its settings (OMP_NUM_THREADS, ...) now
         ctypes.CDLL(file).omp_get_max_threads()

@@ -184,6 +184,22 @@ with multiprocessing.get_context('fork').Pool(2) as pool:
     assert run.stdout == '64000000\n[64000000, 64000000]\n'
 
 
+def test_a_forked_process_that_becomes_another_program():
+    """As subprocess starts them before Python 3.10."""
+    run = python('''
+import os
+import sys
+from mxnet import nd
+print(int(nd.dot(nd.ones((400, 400)), nd.ones((400, 400))).sum().asscalar()))
+sys.stdout.flush()
+if not os.fork():
+    os.execv(sys.executable, [sys.executable, '-c',
+                              'from mxnet import nd; print(nd.ones(1)[0])'])
+print(os.wait()[1])''', '-Wignore')
+    assert run.stdout.startswith('64000000\n'), run.stdout
+    assert run.stdout.endswith('\n0\n'), run.stdout
+
+
 def test_waiting_threads_soon_sleep():
     run = python('''
 import time
