@@ -23,10 +23,10 @@ def load():
     """Load it for the MXNet library that is loaded next.
 
     Others keep what they bring; only one that is loaded later and asks for
-    libgomp.so.1 by that name gets it too. Not where the wheel intel-openmp is absent, where the process has another
-    OpenMP of this family (they refuse to be two), or one of GNU's already,
-    or where the user has set what only GNU's understands. Returns whether
-    MXNet will use it.
+    libgomp.so.1 by that name gets it too. Not where the wheel intel-openmp
+    is absent, where the process has another OpenMP of this family (they
+    refuse to be two), or one of GNU's already, or where the user has set
+    what only GNU's understands. Returns whether MXNet will use it.
     """
     if 'GOMP_SPINCOUNT' in os.environ:
         return False
