@@ -64,10 +64,6 @@ BEFORE_313 = '; python_version < "3.13"'
 # elsewhere pip shall say that there is no mxnet-cu112, not that these lack
 LINUX = '; sys_platform == "linux" and platform_machine == "x86_64"'
 
-# MXNet computes with it on CPUs in place of GNU's (docs/performance.md says
-# why); this version is 1 MB, later ones are 50
-OPENMP = ['intel-openmp==2020.0.133' + LINUX]
-
 setup(
     name='d2l-gluon',   # 'd2l' on the package index is the later editions'
     version=re.search("__version__ = '(.*)'",
@@ -82,8 +78,7 @@ setup(
     package_dir={'': '.'},      # lets setuptools make do with a path line for
     py_modules=['d2l_mxnet', 'd2lzh'],  # pip install -e, which costs no time
     package_data={'d2l': ['data/*']},
-    install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS
-    + OPENMP,
+    install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={
         'cpu': ['mxnet==1.9.1' + BEFORE_313],
         'cu112': [

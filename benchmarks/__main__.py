@@ -47,8 +47,7 @@ HEADS = {'text': 'the text', 'here': 'here', 'bfloat16': 'here, bfloat16',
 def environment(side):
     """What the threads of MXNet, and nothing else, depend on."""
     env = {name: value for name, value in os.environ.items()
-           if not name.startswith(
-               ('OMP_', 'GOMP_', 'KMP_', 'MXNET_', 'D2L_'))}
+           if not name.startswith(('OMP_', 'GOMP_', 'MXNET_', 'D2L_'))}
     env['D2L_PROGRESS'] = '0'
     if side == 'text':
         # what MXNet and OpenMP take by themselves: d2l sets what is not set

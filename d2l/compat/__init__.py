@@ -5,8 +5,7 @@ of MXNet is changed on disk, and NumPy is changed for nobody: an import hook
 shows MXNet's own modules, and no others, the NumPy and the standard library
 that they were written for (`hook` and the modules ending in `_view`), and
 mends what is not a missing name after the module is loaded (`repairs`). The
-libraries of CUDA are loaded before MXNet's own (`cuda`), and so is an OpenMP
-that shares the cores better (`threads`, `openmp`).
+libraries of CUDA are loaded before MXNet's own (`cuda`).
 
 This package knows nothing of the rest of d2l and can be loaded without it:
 `d2l_mxnet.pth` does so when MXNet is imported before d2l. Its modules

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 
-from .elf import alias, needed
+from .elf import empty_library, needed
 
 # Folder of site-packages/nvidia: what libmxnet.so needs of it, directly or
 # not. The wheel of 'cuda_nvrtc' is nvidia-cuda-nvrtc-cu11, and so on.
@@ -78,12 +78,11 @@ def load(path):
         raise ImportError(_missing(path, errors))
     _settings(names)
     # cuDNN and cuBLAS look these up at run time by names without a version,
-    # which neither the wheels nor every driver have. Without them a GPU still
-    # works but for the few kernels that they compile at run time.
-    alias('libcuda.so', _DRIVER)
+    # which neither the wheels nor every driver have
+    _alias('libcuda.so', _DRIVER)
     for name in names:
         if name.startswith('libnvrtc.so.'):
-            alias('libnvrtc.so', name)
+            _alias('libnvrtc.so', name)
 
 
 def _load(name, beside, errors):
@@ -195,6 +194,30 @@ def _missing(path, errors):
 
 
 # -- the dynamic loader
+def _alias(alias, name):
+    """Let dlopen(alias) give the loaded library `name` from now on.
+
+    By loading a library of that name which is empty but for its need of the
+    other. Without it a GPU still works but for the few kernels that cuDNN
+    and cuBLAS compile at run time: a failure is none of the import.
+    """
+    import tempfile  # not at the top: of use to the CUDA build only
+
+    try:
+        ctypes.CDLL(alias, os.RTLD_NOLOAD)
+        return
+    except OSError:
+        pass
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, alias)
+            with open(file, 'wb') as out:
+                out.write(empty_library(alias, name))
+            ctypes.CDLL(file)
+    except OSError:     # no temporary folder, or one that nothing runs from
+        pass
+
+
 class _LinkMap(ctypes.Structure):
     _fields_ = [('l_addr', ctypes.c_void_p), ('l_name', ctypes.c_char_p)]
 

@@ -1,9 +1,6 @@
-"""As much of the ELF format as the choice of MXNet's libraries takes."""
-import ctypes
+"""As much of the ELF format as loading CUDA's libraries takes."""
 import mmap
-import os
 import struct
-import tempfile
 
 _PT_LOAD, _PT_DYNAMIC, _PT_GNU_STACK = 1, 2, 0x6474e551
 _DT_NULL, _DT_NEEDED, _DT_HASH, _DT_STRTAB, _DT_SYMTAB = 0, 1, 4, 5, 6
@@ -41,31 +38,7 @@ def needed(path):
                     for at in offsets]
 
 
-def alias(name, library):
-    """Let `name` stand for the loaded `library` from now on.
-
-    For dlopen(name), and for libraries that need `name` and are loaded
-    later: by loading a library of that name which is empty but for its need
-    of the other. False where `name` is loaded already, or where there is no
-    temporary folder that a library can be loaded from.
-    """
-    try:
-        ctypes.CDLL(name, os.RTLD_NOLOAD)
-        return False
-    except OSError:
-        pass
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = os.path.join(folder, name)
-            with open(file, 'wb') as out:
-                out.write(_empty_library(name, library))
-            ctypes.CDLL(file)
-        return True
-    except OSError:
-        return False
-
-
-def _empty_library(soname, need):
+def empty_library(soname, need):
     """The bytes of an ELF library for x86-64 without any symbol."""
     names = ('\0%s\0%s\0' % (soname, need)).encode()
     names += b'\0' * (-len(names) % 8)

@@ -8,19 +8,16 @@ loaded. What docs/performance.md measured led to these settings.
 import contextlib
 import os
 
-from .openmp import load
-
 # The smallest copy, in elements, that MXNet spreads over threads. Copies run
 # in the thread of Python itself: once that has a team of OpenMP threads beside
 # the one of MXNet's engine, there are more threads than cores, and OpenMP
 # puts them to sleep between any two operators instead of letting them wait
 # awake. Small nets then take twice as long. So no copy is spread.
 _COPY_SIZE = str(2 ** 31 - 1)
-# How long a waiting thread stays awake: milliseconds with Intel's OpenMP,
-# looks with GNU's. Both would stay awake for much longer. Where two processes
-# share the cores, that burns their time, with GNU's always, with Intel's at
-# times.
-_INTELS_AWAKE, _GNUS_AWAKE = '1', '300'
+# How often a waiting thread looks before it sleeps. By itself OpenMP lets it
+# spin for milliseconds, which is fast where a process has the machine for
+# itself; two that share it would burn most of each other's time.
+_SPIN_COUNT = '300'
 
 
 @contextlib.contextmanager
@@ -31,20 +28,13 @@ def environment():
     it would speak to other libraries and to child processes too.
     """
     os.environ.setdefault('MXNET_CPU_PARALLEL_SIZE', _COPY_SIZE)
-    ours = []
-
-    def set_default(name, value):
-        if name not in os.environ:
-            os.environ[name] = value
-            ours.append(name)
-
+    ours = {}
+    if 'OMP_NUM_THREADS' not in os.environ:
+        ours['OMP_NUM_THREADS'] = str(cores())
+    if not {'GOMP_SPINCOUNT', 'OMP_WAIT_POLICY'} & set(os.environ):
+        ours['GOMP_SPINCOUNT'] = _SPIN_COUNT
+    os.environ.update(ours)
     try:
-        set_default('OMP_NUM_THREADS', str(cores()))
-        free = 'OMP_WAIT_POLICY' not in os.environ
-        if free:
-            set_default('KMP_BLOCKTIME', _INTELS_AWAKE)
-        if not load() and free:
-            set_default('GOMP_SPINCOUNT', _GNUS_AWAKE)
         yield
     finally:
         for name in ours:
