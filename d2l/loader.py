@@ -9,6 +9,11 @@ from . import checks
 # Small batches are made several at a time, up to so many bytes: an operator
 # takes about as long to call as to compute one of them.
 _AT_ONCE = 8 * 2 ** 20
+# Room for more bytes than this is taken by the thread that asks for a batch:
+# the C library has 64 MB for each thread of MXNet's own, which it gives back
+# to the system, and fetches anew, whenever such a batch was all in it. (For
+# smaller ones it is the faster way.)
+_LARGE = 16 * 2 ** 20
 
 
 class ImageLoader:
@@ -98,7 +103,11 @@ class ImageLoader:
         X = nd.take(self.images, order)
         if self.resize:
             X = nd.image.resize(X, self.resize)
-        return nd.image.to_tensor(X)
+        n, height, width, channels = X.shape
+        out = None
+        if 4 * X.size > _LARGE:
+            out = nd.empty((n, channels, height, width), X.context)
+        return nd.image.to_tensor(X, out=out)
 
     def _num_at_once(self):
         """How many batches are made at once."""
