@@ -71,7 +71,12 @@ _updated = weakref.WeakKeyDictionary()
 
 def trainer(trainer, net, ctxs):
     """Whether it updates the parameters that net has now."""
-    if not isinstance(trainer, gluon.Trainer):
+    if not hasattr(trainer, 'step'):
+        raise TypeError(
+            "trainer must be a gluon.Trainer, but is %r: trainer = "
+            "gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': "
+            "0.1})" % (trainer,))
+    if not isinstance(trainer, gluon.Trainer):      # the reader's own
         return
     again = ('make a new one after net.initialize(...): trainer = '
              'gluon.Trainer(net.collect_params(), ...)')

@@ -35,7 +35,8 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
     num_epochs = checks.positive_int(num_epochs, 'num_epochs')
     amp.devices(ctxs)
     checks.parameters(net, ctxs)
-    checks.trainer(trainer, net, ctxs)
+    if trainer is not None or params is None:
+        checks.trainer(trainer, net, ctxs)
     group = workers.join(trainer)
     group.share_random()
     if group.first:

@@ -148,7 +148,8 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     Raises
     ------
     TypeError
-        `ctx` is no device, or the arguments are those of another edition.
+        `ctx` is no device, `trainer` no trainer, or the arguments are those
+        of another edition.
     ValueError
         `batch_size` or `num_epochs` is not a positive integer, `net` is not
         initialised on `ctx`, a label is none of the outputs of `net`, there
@@ -224,6 +225,6 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
     training on [gpu(0), gpu(1)]
     epoch 1, loss 0.8417, train acc 0.702, test acc 0.799, time 9.0 sec
     """
-    loop.train(net, train_iter, test_iter, loss, trainer.step,
+    loop.train(net, train_iter, test_iter, loss, lambda n: trainer.step(n),
                checks.contexts(ctx), num_epochs, trainer, None, {}, history,
                checkpoint, training_on=ctx, per_loss=True)

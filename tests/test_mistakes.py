@@ -78,6 +78,14 @@ def test_a_trainer_of_another_net(capsys):
         fit(net, trainer)
 
 
+@pytest.mark.parametrize('trainer', [None, 0.1, 'sgd'])
+def test_what_is_no_trainer(trainer, capsys):
+    net, _ = net_and_trainer()
+    with pytest.raises(TypeError, match=r'a gluon.Trainer, but is %r: trainer '
+                       r'= gluon.Trainer\(' % trainer):
+        fit(net, trainer)
+
+
 def test_a_trainer_of_a_part_of_the_net(capsys):
     """As in fine-tuning: the others stay."""
     net, _ = net_and_trainer()
