@@ -214,7 +214,8 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
     Raises
     ------
     TypeError
-        `ctx` is neither a device nor a list of devices.
+        `ctx` is neither a device nor a list of devices, or `trainer` is no
+        trainer.
     ValueError
         As in `train_ch5`.
 
