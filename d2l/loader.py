@@ -10,9 +10,9 @@ from . import checks
 # takes about as long to call as to compute one of them.
 _AT_ONCE = 8 * 2 ** 20
 # Room for more bytes than this is taken by the thread that asks for a batch:
-# the C library has 64 MB for each thread of MXNet's own, which it gives back
-# to the system, and fetches anew, whenever such a batch was all in it. (For
-# smaller ones it is the faster way.)
+# if MXNet's own thread takes it, the C library, which has heaps of 64 MB for
+# such threads, may give it back to the system and fetch it anew with every
+# batch, which halves the speed. Smaller batches are made faster that way.
 _LARGE = 16 * 2 ** 20
 
 
