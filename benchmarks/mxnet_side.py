@@ -9,8 +9,8 @@ from mxnet import gluon, init, nd
 from mxnet.gluon import nn
 
 import d2l
+import reference
 from d2l.compat import threads
-from tests import text
 
 from . import nets
 
@@ -29,7 +29,7 @@ class First:
 
 def loaders(side, batch_size, resize=None):
     if side == 'text':
-        return text.load_data_fashion_mnist(batch_size, resize, ROOT, 4)
+        return reference.load_data_fashion_mnist(batch_size, resize, ROOT, 4)
     return d2l.load_data_fashion_mnist(batch_size, resize, ROOT)
 
 
@@ -57,7 +57,7 @@ def trained(side, build, lr, train_iter, test_iter, warm, batch_size):
     net.initialize(init.Xavier(), ctx=ctx)
     trainer = gluon.Trainer(net.collect_params(), 'sgd',
                             {'learning_rate': lr})
-    train = (text if side == 'text' else d2l).train_ch5
+    train = (reference if side == 'text' else d2l).train_ch5
 
     def epoch(train_iter, test_iter):
         start = time.perf_counter()
@@ -88,7 +88,7 @@ def alexnet(side, num_images):
                          [(X[:1], y[:1])], 1, 128)
     if net is None:
         return found
-    evaluate = (text if side == 'text' else d2l).evaluate_accuracy
+    evaluate = (reference if side == 'text' else d2l).evaluate_accuracy
     evaluate(First(test_iter, 1), net, mx.cpu())
     start = time.perf_counter()
     evaluate(First(test_iter, n), net, mx.cpu())

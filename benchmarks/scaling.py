@@ -101,8 +101,8 @@ def work(name):
     from mxnet import autograd, gluon, nd
 
     import d2l
-    from d2l.graph import Graph
     from d2l.loader import ImageLoader, own_part
+    from d2l.training.graph import Graph
 
     batch_size, size, steps, times = NETS[name]
     net, trainer, kvstore = ready(name, 0.01)
@@ -268,7 +268,7 @@ def main():
             found = learn(json.loads(args.what[1]))
         else:
             found = work(args.what[0])
-        from d2l import workers
+        from d2l.training import workers
         if workers._joined.first:
             with open(args.into, 'w') as file:
                 json.dump(found, file)

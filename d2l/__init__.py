@@ -40,7 +40,7 @@ _MODULES = {
                   'get_vocab_imdb', 'predict_sentiment', 'preprocess_imdb',
                   'read_imdb'),
     'timing': ('Benchmark',),
-    'training': ('evaluate_accuracy', 'train', 'train_ch3', 'train_ch5'),
+    'classification': ('evaluate_accuracy', 'train', 'train_ch3', 'train_ch5'),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

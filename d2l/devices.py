@@ -6,7 +6,7 @@ import warnings
 import mxnet as mx
 from mxnet import nd
 
-from . import gpus
+from .compat import nvidia
 
 _warned = set()     # the reasons that this process has been told
 
@@ -48,8 +48,8 @@ def _count():
         return 0, [(None, _reason(error, None))]
     if count or os.environ.get('CUDA_VISIBLE_DEVICES') in ('', '-1'):
         return count, []        # or hidden on purpose
-    found = gpus.installed()
-    usable = [gpu for gpu in found if gpus.has_kernels(gpu)]
+    found = nvidia.installed()
+    usable = [gpu for gpu in found if nvidia.has_kernels(gpu)]
     if not usable:
         return 0, [(gpu, _no_kernels(gpu)) for gpu in found[:1]]
     if not cuda:
@@ -57,7 +57,7 @@ def _count():
             "MXNet's CPU build is installed. Replace it by the CUDA build: "
             'pip uninstall mxnet; pip install "d2l-gluon[cu112]" (on Python '
             '3.13 and newer also: pip install --no-deps mxnet-cu112==1.9.1).')
-    elif (gpus.driver_cuda_version() or (11, 0)) < (11, 0):
+    elif (nvidia.driver_cuda_version() or (11, 0)) < (11, 0):
         reason = _old_driver()  # then MXNet counts no GPU
     else:
         reason = ('CUDA finds none that it may use. `nvidia-smi`, and the '
@@ -74,7 +74,7 @@ def _failure(ctx):
     try:
         (nd.zeros((1,), ctx=ctx) + 1).wait_to_read()
     except mx.MXNetError as error:
-        visible = gpus.visible()
+        visible = nvidia.visible()
         gpu = (visible[ctx.device_id] if ctx.device_id < len(visible)
                else None)
         return gpu, _reason(error, gpu)
@@ -87,11 +87,11 @@ def _no_kernels(gpu):
             'capability %d.%d to %d.%d.' % (
                 ('compute capability %d.%d' % gpu.capability if gpu
                  else 'its compute capability',)
-                + gpus.CAPABILITIES[0] + gpus.CAPABILITIES[1]))
+                + nvidia.CAPABILITIES[0] + nvidia.CAPABILITIES[1]))
 
 
 def _old_driver():
-    version = gpus.driver_cuda_version()
+    version = nvidia.driver_cuda_version()
     return ('the NVIDIA driver is too old%s. Install a driver of version 520 '
             'or newer.' % (
                 ': it supports CUDA %d.%d, and MXNet needs CUDA 11' % version

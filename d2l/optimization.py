@@ -6,9 +6,10 @@ from mxnet import gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.gluon import nn
 
-from . import checks, epochs, figures, files
+from . import checks, figures, files
 from .loader import shuffled_batches
 from .models import linreg, squared_loss
+from .training import epochs
 
 
 def sgd(params, lr, batch_size):

@@ -5,9 +5,10 @@ import time
 from mxnet import gluon, init, nd
 from mxnet.gluon import loss as gloss
 
-from . import checks, epochs
+from . import checks
 from .language import data_iter_consecutive, data_iter_random, to_onehot
 from .optimization import grad_clipping, sgd
+from .training import epochs
 
 
 def predict_rnn(prefix, num_chars, rnn, params, init_rnn_state,

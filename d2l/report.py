@@ -10,8 +10,7 @@ import warnings
 
 import d2l
 
-from . import gpus
-from .compat import cuda, fashion_mnist, repairs
+from .compat import cuda, nvidia, repairs, shipped_data
 
 _PACKAGES = ('numpy', 'matplotlib', 'ipython', 'ipykernel', 'jupyterlab')
 
@@ -115,7 +114,7 @@ def _repairs(problems):
 
 
 def _cuda(problems):
-    version = gpus.driver_cuda_version()
+    version = nvidia.driver_cuda_version()
     lines = ['driver for CUDA %d.%d' % version if version
              else 'no NVIDIA driver']
     return lines + ['%s in %s' % (name, file or 'no folder that is searched')
@@ -124,7 +123,7 @@ def _cuda(problems):
 
 def _gpus(problems):
     lines = ['%s, compute capability %d.%d' % (gpu.name, *gpu.capability)
-             for gpu in gpus.installed()] or ['none']
+             for gpu in nvidia.installed()] or ['none']
     from .devices import try_all_gpus
     with warnings.catch_warnings(record=True) as why_not:
         warnings.simplefilter('always')
@@ -135,6 +134,6 @@ def _gpus(problems):
 
 def _data_set(problems):
     for train in (True, False):
-        fashion_mnist.read(fashion_mnist.DATA, train)
+        shipped_data.read(shipped_data.DATA, train)
     return ['Fashion-MNIST, all four files verified, in '
-            + fashion_mnist.DATA]
+            + shipped_data.DATA]

@@ -6,10 +6,11 @@ import mxnet as mx
 import pytest
 
 import d2l
-from d2l import devices, gpus
+from d2l import devices
+from d2l.compat import nvidia
 
-H200 = gpus.GPU('NVIDIA H200', (9, 0))
-A100 = gpus.GPU('NVIDIA A100-SXM4-40GB', (8, 0))
+H200 = nvidia.GPU('NVIDIA H200', (9, 0))
+A100 = nvidia.GPU('NVIDIA A100-SXM4-40GB', (8, 0))
 
 # What MXNet 1.9.1 raises, with cudaGetErrorString's texts.
 NO_KERNELS = (
@@ -73,9 +74,9 @@ def machine(monkeypatch):
         monkeypatch.setattr(mx.runtime, 'Features', Features)
         monkeypatch.setattr(mx.context, 'num_gpus', num_gpus)
         monkeypatch.setattr(devices.nd, 'zeros', Zeros)
-        monkeypatch.setattr(gpus, 'installed', lambda: tuple(found))
-        monkeypatch.setattr(gpus, 'visible', lambda: list(found))
-        monkeypatch.setattr(gpus, 'driver_cuda_version', lambda: driver)
+        monkeypatch.setattr(nvidia, 'installed', lambda: tuple(found))
+        monkeypatch.setattr(nvidia, 'visible', lambda: list(found))
+        monkeypatch.setattr(nvidia, 'driver_cuda_version', lambda: driver)
     return machine
 
 
@@ -88,7 +89,7 @@ def told(function=d2l.try_gpu):
 
 
 def test_without_a_gpu():
-    if mx.context.num_gpus() or gpus.installed():
+    if mx.context.num_gpus() or nvidia.installed():
         pytest.skip('this machine has a GPU')
     assert d2l.try_gpu() == mx.cpu()
     assert d2l.try_all_gpus() == [mx.cpu()]

@@ -12,7 +12,7 @@ import pytest
 from mxnet import gluon, nd
 
 import d2l
-from d2l.compat import fashion_mnist as shipped
+from d2l.compat import shipped_data as shipped
 
 FILES = sorted(shipped.SHA256)
 # the MD5 of the compressed files that the data set's authors publish
@@ -137,7 +137,7 @@ def test_unwritable_root(failing, tmp_path, monkeypatch):
                     reason='needs root and setpriv to give up its rights')
 def test_read_only_root(tmp_path):
     code = ('import warnings; warnings.simplefilter("error", UserWarning)\n'
-            'from d2l.compat import fashion_mnist as f\n'
+            'from d2l.compat import shipped_data as f\n'
             'try: f.provide(%r, True)\n'
             'except UserWarning as w: print(w)' % str(tmp_path / 'root'))
     tmp_path.chmod(0o555)
@@ -152,7 +152,7 @@ def test_eight_processes_at_once(tmp_path):
     """Notebooks that start together: each gets all of it, none a part."""
     root = str(tmp_path / 'root')
     code = ('import sys, warnings; warnings.simplefilter("error")\n'
-            'from d2l.compat import fashion_mnist as f\n'
+            'from d2l.compat import shipped_data as f\n'
             'sys.stdin.readline()\n'
             'for train in (True, False):\n'
             '    images, labels = f.read(f.provide(%r, train), train)\n'
@@ -175,7 +175,7 @@ def test_a_file_that_may_not_grow(tmp_path):
     """The kernel refuses in the middle of writing, as on a full disk."""
     code = ('import resource, warnings\n'
             'resource.setrlimit(resource.RLIMIT_FSIZE, (10 ** 6, 10 ** 6))\n'
-            'from d2l.compat import fashion_mnist as f\n'
+            'from d2l.compat import shipped_data as f\n'
             'with warnings.catch_warnings(record=True) as caught:\n'
             '    warnings.simplefilter("always")\n'
             '    images, labels = f.read(f.provide(%r, True), True)\n'
@@ -191,7 +191,7 @@ def test_a_file_that_may_not_grow(tmp_path):
 def test_killed_while_it_is_placed(tmp_path):
     """What was written until then is not taken for the data."""
     code = ('import os, signal\n'
-            'from d2l.compat import fashion_mnist as f\n'
+            'from d2l.compat import shipped_data as f\n'
             'os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)\n'
             'f.provide(%r, True)' % str(tmp_path))
     assert subprocess.run([sys.executable, '-c', code]).returncode == -9

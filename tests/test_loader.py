@@ -3,9 +3,9 @@ import itertools
 
 import numpy as np
 import pytest
-import text
 
 import d2l
+import reference
 
 
 def assert_same(batches, texts):
@@ -25,7 +25,7 @@ def arrays(data_iter, batches=None):
 @pytest.mark.parametrize('resize, batches', [(None, 60), (224, 4)])
 def test_same_batches_as_the_texts_loader(resize, batches, num_workers, root,
                                           seed):
-    texts = text.load_data_fashion_mnist(128, resize, root, num_workers)
+    texts = reference.load_data_fashion_mnist(128, resize, root, num_workers)
     ours = d2l.load_data_fashion_mnist(128, resize, root)
     for part in (0, 1):
         assert len(ours[part]) == len(texts[part])
@@ -41,7 +41,7 @@ def test_whole_epochs_are_the_texts(root, seed):
     """All 60,000 images, twice, so that the second shuffle counts too."""
     found = []
     for load, args in ((d2l.load_data_fashion_mnist, ()),
-                       (text.load_data_fashion_mnist, (0,))):
+                       (reference.load_data_fashion_mnist, (0,))):
         seed(2)
         train_iter, _ = load(256, None, root, *args)
         found.append(arrays(train_iter) + arrays(train_iter))

@@ -6,7 +6,7 @@ from mxnet import autograd, gluon, nd
 from mxnet.gluon import nn
 
 import d2l
-from d2l.graph import Graph
+from d2l.training.graph import Graph
 
 
 def test_linreg(seed):

@@ -4,12 +4,12 @@ import re
 import mxnet as mx
 import numpy as np
 import pytest
-import text
 from mxnet import gluon, init, nd
 from mxnet.gluon import loss as gloss
 from mxnet.gluon import nn
 
 import d2l
+import reference
 
 pytestmark = pytest.mark.usefixtures('close_figures')
 
@@ -97,7 +97,7 @@ def own(features, labels, batch_size, num_epochs):
 
     def loss(y_hat, y):
         return (y_hat - y.reshape(y_hat.shape)) ** 2 / 2
-    return text.train_ch7(
+    return reference.train_ch7(
         lambda X: nd.dot(X, w) + b, loss, lambda *args: loss(*args).mean(),
         lambda n: momentum([w, b], states, {'lr': 0.02, 'momentum': 0.5}),
         features, labels, batch_size, num_epochs)
@@ -111,7 +111,7 @@ def glued(features, labels, batch_size, num_epochs):
     trainer = gluon.Trainer(net.collect_params(), 'adam',
                             {'learning_rate': 0.05})
     loss = gloss.L2Loss()
-    return text.train_ch7(net, loss, loss, trainer.step, features, labels,
+    return reference.train_ch7(net, loss, loss, trainer.step, features, labels,
                           batch_size, num_epochs)
 
 

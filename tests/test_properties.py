@@ -9,7 +9,6 @@ import mxnet as mx
 import numpy as np
 import pytest
 import small
-import text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -18,7 +17,8 @@ from mxnet.gluon import data as gdata
 from mxnet.gluon import nn
 
 import d2l
-from d2l import statefile
+import reference
+from d2l.checkpoints import statefile
 from d2l.history import FIGURES
 from d2l.loader import ImageLoader
 
@@ -67,7 +67,7 @@ def test_batches_are_those_of_the_texts_loader(n, batch_size, resize, height,
 @given(n=lengths, n_test=lengths, batch_size=batch_sizes)
 def test_training_is_that_of_the_texts_loop(n, n_test, batch_size):
     found = []
-    for train in (d2l.train_ch5, text.train_ch5):
+    for train in (d2l.train_ch5, reference.train_ch5):
         small.seed(n)
         iters = [ImageLoader(*images_and_labels(m), batch_size, False)
                  for m in (n, n_test)]

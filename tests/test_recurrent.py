@@ -4,12 +4,12 @@ import re
 import mxnet as mx
 import numpy as np
 import pytest
-import text
 from mxnet import gluon, nd
 from mxnet.gluon import nn
 
 import d2l
 import d2lzh
+import reference
 
 LINE = re.compile(r'epoch (\d+), perplexity (\d+\.\d{6}), '
                   r'time \d+\.\d\d sec')
@@ -139,7 +139,7 @@ def test_train_and_predict_rnn(is_random_iter, module, seed, capsys):
     params = get_params()
     batches = (module.data_iter_random if is_random_iter
                else module.data_iter_consecutive)
-    expected = text.perplexities_rnn(
+    expected = reference.perplexities_rnn(
         rnn, params, lambda: init_rnn_state(BATCH_SIZE, *SIZES[::2]),
         lambda: batches(CORPUS, BATCH_SIZE, NUM_STEPS, mx.cpu()),
         VOCAB_SIZE, is_random_iter, 4, 1, 1e-1, mx.cpu())
@@ -153,7 +153,7 @@ def test_train_and_predict_rnn_gluon(layer, module, seed, capsys):
     train_gluon(module, layer)
     found = perplexities(capsys.readouterr().out)
     seed()
-    expected = text.perplexities_rnn_gluon(
+    expected = reference.perplexities_rnn_gluon(
         d2l.RNNModel(layer(NUM_HIDDENS), VOCAB_SIZE),
         lambda: module.data_iter_consecutive(CORPUS, BATCH_SIZE, NUM_STEPS,
                                              mx.cpu()),

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from d2l import devices, gpus, report
-from d2l.compat import cuda, fashion_mnist
+from d2l import devices, report
+from d2l.compat import cuda, nvidia, shipped_data
 
 
 @pytest.fixture
@@ -70,17 +70,17 @@ def test_both_builds_of_mxnet(versions, capsys):
 
 
 def test_a_damaged_data_set(tmp_path, versions, capsys, monkeypatch):
-    for name in fashion_mnist.SHA256:
+    for name in shipped_data.SHA256:
         (tmp_path / name).write_bytes(b'')
-    monkeypatch.setattr(fashion_mnist, 'DATA', str(tmp_path))
+    monkeypatch.setattr(shipped_data, 'DATA', str(tmp_path))
     assert report.main() == 1
     assert 'reinstall d2l-gluon' in capsys.readouterr().out
 
 
 def test_an_unusable_gpu_is_explained(versions, capsys, monkeypatch):
     """A GPU that MXNet has no code for; the chapters run on the CPU."""
-    gpu = gpus.GPU('NVIDIA H200', (9, 0))
-    monkeypatch.setattr(gpus, 'installed', lambda: (gpu,))
+    gpu = nvidia.GPU('NVIDIA H200', (9, 0))
+    monkeypatch.setattr(nvidia, 'installed', lambda: (gpu,))
     monkeypatch.setattr(devices, '_warned', set())
     monkeypatch.setattr(cuda, '_found', {'libcudnn.so.8': None,
                                          'libcublas.so.11': 'lib/cublas'})

@@ -8,8 +8,8 @@ import functools
 import subprocess
 import types
 
-from .fashion_mnist import shipped_data
 from .scalars import convert_one_element, keep_precision
+from .shipped_data import shipped_data
 
 
 # -- MXNet

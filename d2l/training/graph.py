@@ -2,7 +2,7 @@
 from mxnet import gluon
 from mxnet.gluon import nn
 
-from . import amp
+from .. import amp
 
 
 class Graph:

@@ -10,7 +10,7 @@ import pytest
 import small
 from mxnet import gluon, nd
 
-from d2l import statefile
+from d2l.checkpoints import statefile
 
 
 @pytest.fixture(scope='module')

@@ -5,11 +5,11 @@ import re
 import mxnet as mx
 import numpy as np
 import pytest
-import text
 from mxnet import gluon, init, nd
 from mxnet.gluon import nn
 
 import d2l
+import reference
 
 LINE = re.compile(r'epoch \d+, loss \d+\.\d{4}, train acc [01]\.\d{3}, '
                   r'test acc [01]\.\d{3}, time \d+\.\d sec')
@@ -97,14 +97,14 @@ def numbers(out):
 def test_learns_the_same_as_the_texts_loop(make_net, deferred, batches, seed,
                                            capsys):
     found = []
-    for train in (d2l.train_ch5, text.train_ch5):
+    for train in (d2l.train_ch5, reference.train_ch5):
         seed()
         net = make_net()
         net.initialize(init.Xavier())
         if not deferred:
             net(batches[0][0][0])
             net.initialize(init.Xavier(), force_reinit=True)
-        params = text.fit(train, net, *batches, optimizer='adam',
+        params = reference.fit(train, net, *batches, optimizer='adam',
                           learning_rate=0.01)
         found.append((params, capsys.readouterr().out))
     (ours, our_lines), (texts, text_lines) = found
@@ -128,11 +128,11 @@ def test_net_stays_as_the_reader_left_it(batches, capsys):
     net.initialize()
     net(batches[0][0][0])
     before = repr(net)
-    text.fit(d2l.train_ch5, net, *batches)
+    reference.fit(d2l.train_ch5, net, *batches)
     assert repr(net) == before and not any(layer._active for layer in net)
     # and the layers made next are numbered as if nothing had been there
     with mx.name.NameManager():
-        text.fit(d2l.train_ch5, net, *batches)
+        reference.fit(d2l.train_ch5, net, *batches)
         assert nn.HybridSequential().name == 'hybridsequential0'
 
 
@@ -147,7 +147,7 @@ def test_graphs_are_given_back_at_once(batches, capsys):
     gc.disable()
     try:
         before = graphs()
-        text.fit(d2l.train_ch5, net, *batches)
+        reference.fit(d2l.train_ch5, net, *batches)
         d2l.evaluate_accuracy(batches[1], net)
         assert graphs() == before
     finally:
@@ -159,7 +159,7 @@ def test_hooks_of_the_reader_are_called_for_every_batch(batches, capsys):
     net.initialize()
     calls = []
     net[1].register_forward_hook(lambda *args: calls.append(1))
-    text.fit(d2l.train_ch5, net, *batches, num_epochs=1)
+    reference.fit(d2l.train_ch5, net, *batches, num_epochs=1)
     assert len(calls) == len(batches[0]) + len(batches[1])
 
 
@@ -180,7 +180,7 @@ def test_evaluate_accuracy_on_several_devices(batches, seed):
     net = lenet()
     net.initialize(init.Xavier(), ctx=ctxs)
     one = d2l.evaluate_accuracy(batches[1], net, mx.cpu(0))
-    assert one == text.evaluate_accuracy(batches[1], net, mx.cpu(0))
+    assert one == reference.evaluate_accuracy(batches[1], net, mx.cpu(0))
     assert d2l.evaluate_accuracy(batches[1], net, ctxs) == one
     # a last batch with fewer examples than devices
     short = [tuple(x[:1] for x in batches[1][0])]
@@ -266,11 +266,11 @@ def test_labels_outside_the_outputs(batches, capsys):
     net(batches[0][0][0])
     before = net[0].weight.data().asnumpy()
     with pytest.raises(ValueError, match='labels must lie in 0 to 4.*0 to 9'):
-        text.fit(d2l.train_ch5, net, *batches)
+        reference.fit(d2l.train_ch5, net, *batches)
     np.testing.assert_array_equal(net[0].weight.data().asnumpy(), before)
     X, y = batches[0][0]
     with pytest.raises(ValueError, match='labels must lie in 0 to 4'):
-        text.fit(d2l.train_ch5, net, [(X, y - 10)], batches[1])
+        reference.fit(d2l.train_ch5, net, [(X, y - 10)], batches[1])
 
 
 @pytest.mark.slow

@@ -13,9 +13,9 @@ import time
 import pytest
 import small
 
-from d2l import progress
+from d2l.training import progress
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.abspath(small.__file__))
 # slow enough for the bar to be drawn in every epoch
 CODE = '''
 import sys, time

@@ -14,7 +14,7 @@ from mxnet.gluon import nn
 
 import d2l
 
-CHAPTERS = Path(__file__).parent.parent / 'chapters'
+CHAPTERS = Path(__file__).parent.parent.parent / 'chapters'
 MODULES = ('augmentations', 'costs', 'drawings', 'measure', 'nets', 'results',
            'trainings')
 

@@ -10,7 +10,8 @@ import types
 import mxnet as mx
 from mxnet import autograd, gluon, nd
 
-from . import checks, interrupts
+from .. import checks
+from . import interrupts
 
 # Batches that the host may prepare while the engine computes an earlier one.
 # More would only hold memory.

@@ -17,7 +17,9 @@ import mxnet as mx
 import numpy as np
 from mxnet import gluon, nd
 
-from . import checks, statefile, trainers
+from .. import checks
+from . import statefile
+from . import trainer_state as trainers
 
 _FILE = 'state.d2l'
 _KEYS = {'began', 'changed', 'epoch', 'history', 'layers', 'numpy', 'params',

@@ -12,9 +12,9 @@ from mxnet import gluon, nd
 from mxnet.gluon import nn
 
 import d2l
-from d2l import statefile
+from d2l.checkpoints import statefile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.abspath(small.__file__))
 OPTIMIZERS = {
     'adadelta': {}, 'adagrad': {}, 'adam': {}, 'adamax': {}, 'dcasgd': {},
     'ftml': {}, 'ftrl': {}, 'lamb': {}, 'lbsgd': {}, 'nadam': {},

@@ -16,8 +16,9 @@ import tempfile
 import threading
 import time
 
-from . import guard, remote
-from .compat.threads import cores
+from ..compat.threads import cores
+from . import guard
+from . import machines as remote
 
 _CLUSTERS = ('slurm', 'mpi', 'yarn', 'kubernetes')
 _AT_ONCE = 5        # sshd refuses some where more than 10 are logging in
@@ -80,7 +81,7 @@ def _positive(text):
 
 def _submit(args, others):
     """Leave it to MXNet's launcher for a cluster manager, and watch that."""
-    command = [sys.executable, '-m', 'd2l.clusters',
+    command = [sys.executable, '-m', 'd2l.launch.clusters',
                '--cluster', args.launcher,
                '--num-workers', str(args.num_workers),
                '--num-servers', str(args.num_servers)]
@@ -292,5 +293,3 @@ def _say(message, status=1):
     return status if status > 0 else 128 - status
 
 
-if __name__ == '__main__':
-    sys.exit(main())

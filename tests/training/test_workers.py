@@ -9,8 +9,8 @@ from mxnet import gluon, nd
 from mxnet.gluon import nn
 
 import d2l
-from d2l import workers
 from d2l.loader import own_part
+from d2l.training import workers
 
 
 # -- the parts of a batch

@@ -9,7 +9,9 @@ import jobs
 import pytest
 from machines import hostfile, namespaces, program
 
-from d2l import guard, launch, remote
+from d2l.launch import guard
+from d2l.launch import job as launch
+from d2l.launch import machines as remote
 
 SSH = '''#!/bin/sh
 # ssh without a network between: HOST is a network namespace of that name
@@ -128,7 +130,8 @@ def test_a_command_that_is_not_there(tmp_path):
 def in_python(code, *words):
     """The launcher, after some lines of code."""
     return subprocess.run(
-        [sys.executable, '-c', code + '\nimport sys\nfrom d2l import launch\n'
+        [sys.executable, '-c', code + '\nimport sys\n'
+         'from d2l.launch import job as launch\n'
          'sys.exit(launch.main(sys.argv[1:]))', *words],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, universal_newlines=True, timeout=300)

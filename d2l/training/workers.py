@@ -16,9 +16,10 @@ import mxnet as mx
 import numpy as np
 from mxnet import gluon, nd
 
-from . import checkpoints, trainers
+from ..checkpoints import checkpoint as checkpoints
+from ..checkpoints import trainer_state as trainers
+from ..loader import ImageLoader, own_part
 from .epochs import examples
-from .loader import ImageLoader, own_part
 
 # The keys of the KVStore that are not gluon.Trainer's, which counts its
 # parameters from 0.

@@ -2,9 +2,10 @@
 import mxnet as mx
 from mxnet.gluon import loss as gloss
 
-from . import checks, editions, epochs, loop
-from .graph import Graph
+from . import checks, editions
 from .optimization import sgd
+from .training import epochs, loop
+from .training.graph import Graph
 
 
 def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):

@@ -12,7 +12,7 @@ import os
 import numpy as np
 from mxnet import nd
 
-from .compat.writing import whole
+from ..compat.writing import whole
 
 _FIRST_LINE = b'd2l checkpoint, format 1\n'
 _CHUNK = 1 << 20

@@ -4,12 +4,12 @@ import re
 import mxnet as mx
 import numpy as np
 import pytest
-import text
 from mxnet import gluon, init, nd
 from mxnet.gluon import nn
 from test_training import LINE, lenet, numbers
 
 import d2l
+import reference
 
 
 def probabilities(params):
@@ -29,7 +29,7 @@ def cross_entropy(y_hat, y):
 
 def test_train_ch3_from_scratch(batches, seed, capsys):
     found = []
-    for train in (d2l.train_ch3, text.train_ch3):
+    for train in (d2l.train_ch3, reference.train_ch3):
         seed()
         params = nd.random.normal(scale=0.01, shape=(784, 10)), nd.zeros(10)
         assert train(probabilities(params), *batches, cross_entropy, 2, 64,
@@ -94,7 +94,7 @@ def fit_train(train, make_net, batches, ctx, loss=None):
 
 def test_train(batches, seed, capsys):
     found = []
-    for train in (d2l.train, text.train):
+    for train in (d2l.train, reference.train):
         seed()
         found.append((fit_train(train, lenet, batches, mx.cpu(1)),
                       capsys.readouterr().out))
@@ -159,7 +159,7 @@ def test_train_where_every_pixel_has_a_label(seed, capsys):
     y = (X[:, 0] > 0.5).astype('float32')
     batches = [(X[:4], y[:4]), (X[4:], y[4:])], [(X, y)]
     found = []
-    for train, ctx in ((text.train, mx.cpu()), (d2l.train, mx.cpu()),
+    for train, ctx in ((reference.train, mx.cpu()), (d2l.train, mx.cpu()),
                        (d2l.train, [mx.cpu(0), mx.cpu(1)])):
         seed()
         fit_train(train, lambda: nn.Conv2D(2, kernel_size=1), batches, ctx,

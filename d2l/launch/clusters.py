@@ -1,6 +1,6 @@
 """MXNet's launcher for a cluster manager, ended when one part of it fails.
 
-    python -m d2l.clusters --cluster NAME ... -- COMMAND ...
+    python -m d2l.launch.clusters --cluster NAME ... -- COMMAND ...
 
 `python -m d2l.launch` runs it, under a guard that ends what it leaves.
 """

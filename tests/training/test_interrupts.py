@@ -16,7 +16,7 @@ from mxnet.gluon import data as gdata
 import d2l
 
 pytestmark = pytest.mark.usefixtures('sigint')
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.abspath(small.__file__))
 
 
 class Interrupting:

@@ -7,10 +7,11 @@ import sys
 import time
 
 import pytest
+import small
 
-from d2l import statefile
+from d2l.checkpoints import statefile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.abspath(small.__file__))
 NUM_EPOCHS = 8
 
 # Trains as a cell that is run again would, and prints what it ends with.
@@ -20,7 +21,7 @@ CODE = '''
 import hashlib, os, signal, sys
 sys.path.insert(0, %r)
 import small
-from d2l import statefile
+from d2l.checkpoints import statefile
 
 folder, number = sys.argv[1], int(sys.argv[2])
 passed = 0

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import __main__ as benchmarks
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.mark.slow

@@ -4,9 +4,11 @@ import time
 
 from mxnet.gluon import loss as gloss
 
-from . import amp, checkpoints, checks, epochs, interrupts, progress, workers
+from .. import amp, checks
+from ..checkpoints import checkpoint as checkpoints
+from ..history import History
+from . import epochs, interrupts, progress, workers
 from .graph import Graph
-from .history import History
 
 
 @interrupts.between_batches

@@ -7,7 +7,7 @@ import sys
 import pytest
 from stand_ins import driver, needs_gcc
 
-from d2l import gpus
+from d2l.compat import nvidia
 
 
 @pytest.fixture(scope='module')
@@ -18,53 +18,53 @@ def stand_in(tmp_path_factory):
 @pytest.fixture
 def machine(stand_in, monkeypatch):
     """A machine with this driver; call it to say which GPUs it has."""
-    monkeypatch.setattr(gpus, '_library',
+    monkeypatch.setattr(nvidia, '_library',
                         lambda name: ctypes.CDLL(str(stand_in / name)))
 
     def machine(**environ):
-        gpus.installed.cache_clear()
+        nvidia.installed.cache_clear()
         for name in ('GPUS', 'CAPABILITY', 'DRIVER'):
             monkeypatch.setenv(name, str(environ.get(name.lower(), 0)))
     monkeypatch.delenv('CUDA_INITIALISED', raising=False)
     yield machine
-    gpus.installed.cache_clear()
+    nvidia.installed.cache_clear()
 
 
 @needs_gcc
 def test_what_the_driver_says(machine):
     machine(gpus=2, capability=86, driver=12040)
-    two = [gpus.GPU('NVIDIA Test 0', (8, 6)), gpus.GPU('NVIDIA Test 1',
+    two = [nvidia.GPU('NVIDIA Test 0', (8, 6)), nvidia.GPU('NVIDIA Test 1',
                                                        (8, 6))]
-    assert list(gpus.installed()) == gpus.visible() == two
-    assert gpus.driver_cuda_version() == (12, 4)
+    assert list(nvidia.installed()) == nvidia.visible() == two
+    assert nvidia.driver_cuda_version() == (12, 4)
 
 
 @needs_gcc
 def test_a_driver_without_gpus(machine):
     machine(driver=11080)
-    assert gpus.installed() == () and gpus.visible() == []
-    assert gpus.driver_cuda_version() == (11, 8)
+    assert nvidia.installed() == () and nvidia.visible() == []
+    assert nvidia.driver_cuda_version() == (11, 8)
     machine()
-    assert gpus.installed() == () and gpus.visible() == []
-    assert gpus.driver_cuda_version() is None
+    assert nvidia.installed() == () and nvidia.visible() == []
+    assert nvidia.driver_cuda_version() is None
 
 
 def test_no_driver(monkeypatch, capfd):
     CDLL = ctypes.CDLL
     monkeypatch.setattr(ctypes, 'CDLL', lambda name: CDLL('/no/' + name))
-    gpus.installed.cache_clear()
-    assert gpus.installed() == () and gpus.visible() == []
-    assert gpus.driver_cuda_version() is None
-    gpus.installed.cache_clear()
+    nvidia.installed.cache_clear()
+    assert nvidia.installed() == () and nvidia.visible() == []
+    assert nvidia.driver_cuda_version() is None
+    nvidia.installed.cache_clear()
     assert capfd.readouterr() == ('', '')
 
 
 def test_a_driver_that_lacks_functions(monkeypatch):
-    monkeypatch.setattr(gpus, '_library', lambda name: ctypes.CDLL(None))
-    gpus.installed.cache_clear()
-    assert gpus.installed() == () and gpus.visible() == []
-    assert gpus.driver_cuda_version() is None
-    gpus.installed.cache_clear()
+    monkeypatch.setattr(nvidia, '_library', lambda name: ctypes.CDLL(None))
+    nvidia.installed.cache_clear()
+    assert nvidia.installed() == () and nvidia.visible() == []
+    assert nvidia.driver_cuda_version() is None
+    nvidia.installed.cache_clear()
 
 
 @needs_gcc
@@ -72,12 +72,12 @@ def test_only_visible_initialises_cuda(stand_in):
     """Worker processes that are forked afterwards could not use it."""
     out = subprocess.run([sys.executable, '-c', '''
 import ctypes
-from d2l import gpus
+from d2l.compat import nvidia
 getenv = ctypes.CDLL(None).getenv
 getenv.restype = ctypes.c_char_p
-assert len(gpus.installed()) == 1 and gpus.driver_cuda_version()
+assert len(nvidia.installed()) == 1 and nvidia.driver_cuda_version()
 print(getenv(b'CUDA_INITIALISED'))
-assert len(gpus.visible()) == 1
+assert len(nvidia.visible()) == 1
 print(getenv(b'CUDA_INITIALISED'))'''], env=dict(
         os.environ, GPUS='1', CAPABILITY='80', DRIVER='12040',
         LD_LIBRARY_PATH=str(stand_in)), stdout=subprocess.PIPE,
@@ -89,4 +89,4 @@ print(getenv(b'CUDA_INITIALISED'))'''], env=dict(
     ((3, 7), False), ((5, 0), True), ((6, 1), True), ((7, 5), True),
     ((8, 0), True), ((8, 9), True), ((9, 0), False), ((12, 0), False)])
 def test_capabilities_with_kernels(capability, expected):
-    assert gpus.has_kernels(gpus.GPU('GPU', capability)) is expected
+    assert nvidia.has_kernels(nvidia.GPU('GPU', capability)) is expected

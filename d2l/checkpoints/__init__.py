@@ -1,0 +1,1 @@
+"""What a training keeps in a folder, to go on from there."""

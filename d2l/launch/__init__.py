@@ -1,0 +1,1 @@
+"""Start trainings by several processes: `python -m d2l.launch`."""

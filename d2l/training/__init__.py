@@ -1,0 +1,1 @@
+"""Training loops: see the map below."""
