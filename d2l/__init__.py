@@ -15,6 +15,8 @@ __version__ = '0.1.0'
 # Where the public names live.
 _MODULES = {
     'amp': ('use_amp',),
+    'classification': ('evaluate_accuracy', 'train', 'train_ch3',
+                       'train_ch5'),
     'detection': ('load_data_pikachu',),
     'devices': ('try_all_gpus', 'try_gpu'),
     'fashion_mnist': ('get_fashion_mnist_labels', 'load_data_fashion_mnist'),
@@ -26,13 +28,13 @@ _MODULES = {
     'language': ('data_iter_consecutive', 'data_iter_random',
                  'load_data_jay_lyrics', 'load_data_time_machine',
                  'load_data_timemachine', 'to_onehot'),
-    'loader': ('data_iter',),
-    'models': ('RNNModel', 'Residual', 'corr2d', 'linreg', 'resnet18',
-               'squared_loss'),
-    'optimization': ('get_data_ch7', 'grad_clipping', 'sgd', 'train_2d',
-                     'train_ch7', 'train_gluon_ch7'),
+    'models': ('RNNModel', 'Residual', 'resnet18'),
+    'optimization': ('get_data_ch7', 'train_2d', 'train_ch7',
+                     'train_gluon_ch7'),
     'recurrent': ('predict_rnn', 'predict_rnn_gluon',
                   'train_and_predict_rnn', 'train_and_predict_rnn_gluon'),
+    'scratch': ('corr2d', 'data_iter', 'grad_clipping', 'linreg', 'sgd',
+                'squared_loss'),
     'segmentation': ('VOCSegDataset', 'VOC_CLASSES', 'VOC_COLORMAP',
                      'download_voc_pascal', 'read_voc_images',
                      'voc_label_indices', 'voc_rand_crop'),
@@ -40,7 +42,6 @@ _MODULES = {
                   'get_vocab_imdb', 'predict_sentiment', 'preprocess_imdb',
                   'read_imdb'),
     'timing': ('Benchmark',),
-    'classification': ('evaluate_accuracy', 'train', 'train_ch3', 'train_ch5'),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -3,7 +3,7 @@ import mxnet as mx
 from mxnet.gluon import loss as gloss
 
 from . import checks, editions
-from .optimization import sgd
+from .scratch import sgd
 from .training import epochs, loop
 from .training.graph import Graph
 

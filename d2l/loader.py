@@ -1,10 +1,6 @@
 """Batches, made in this process."""
-import random
-
 import numpy as np
 from mxnet import gluon, nd
-
-from . import checks
 
 # Small batches are made several at a time, up to so many bytes: an operator
 # takes about as long to call as to compute one of them.
@@ -150,36 +146,3 @@ def shuffled_batches(batch_size, *arrays):
         j = order[i:i + batch_size]
         yield [array.take(nd.array(j, ctx=array.context, dtype=np.int32))
                for array in arrays]
-
-
-def data_iter(batch_size, features, labels):
-    """Go through a data set once, in a random order.
-
-    The order is drawn by Python's `random`.
-
-    Parameters
-    ----------
-    batch_size : int
-        Examples in a batch; the last one may be shorter.
-    features, labels : NDArray
-        Of the same length.
-
-    Yields
-    ------
-    X, y : NDArray
-        A batch of each.
-
-    Examples
-    --------
-    >>> features, labels = nd.zeros((25, 2)), nd.zeros(25)
-    >>> [len(y) for X, y in d2l.data_iter(10, features, labels)]
-    [10, 10, 5]
-    """
-    batch_size = checks.positive_int(batch_size, 'batch_size')
-    indices = list(range(len(features)))
-    random.shuffle(indices)
-    for i in range(0, len(features), batch_size):
-        # as int32: float32, nd.array's choice, has no odd numbers > 2^24
-        j = nd.array(indices[i:i + batch_size], ctx=features.context,
-                     dtype='int32')
-        yield features.take(j), labels.take(j)

@@ -1,4 +1,4 @@
-"""Optimisation: the algorithms' parts, and chapter 7's training."""
+"""Optimisation algorithms, compared on the data of chapter 7."""
 import time
 
 import numpy as np
@@ -8,66 +8,8 @@ from mxnet.gluon import nn
 
 from . import checks, figures, files
 from .loader import shuffled_batches
-from .models import linreg, squared_loss
+from .scratch import linreg, squared_loss
 from .training import epochs
-
-
-def sgd(params, lr, batch_size):
-    """A step of minibatch stochastic gradient descent, in place.
-
-    Parameters
-    ----------
-    params : list of NDArray
-        With their gradients, which are sums over a batch.
-    lr : float
-        Learning rate.
-    batch_size : int
-        What the gradients are divided by.
-
-    Examples
-    --------
-    >>> w = nd.array([1.0])
-    >>> w.attach_grad()
-    >>> w.grad[:] = 4
-    >>> d2l.sgd([w], lr=0.5, batch_size=2)
-    >>> w.asscalar()
-    0.0
-    """
-    for param in params:
-        param[:] = param - lr * param.grad / batch_size
-
-
-def grad_clipping(params, theta, ctx):
-    """Shrink gradients in place, if their common norm exceeds theta.
-
-    Parameters
-    ----------
-    params : list of NDArray
-        With their gradients.
-    theta : float or None
-        The largest norm; None leaves all gradients as they are.
-    ctx : Context
-        The device of `params`.
-
-    Examples
-    --------
-    >>> w = nd.zeros(2)
-    >>> w.attach_grad()
-    >>> w.grad[:] = nd.array([30, 40])
-    >>> d2l.grad_clipping([w], theta=5, ctx=mx.cpu())
-    >>> w.grad.asnumpy().round(3)
-    array([3., 4.], dtype=float32)
-    """
-    if theta is None:
-        return
-    norm = nd.zeros((1,), ctx=ctx)
-    for param in params:
-        norm += (param.grad ** 2).sum()
-    # a float: NumPy 1 and 2 would round the quotient differently
-    norm = float(norm.sqrt().asscalar())
-    if norm > theta:
-        for param in params:
-            param.grad[:] *= theta / norm
 
 
 def train_2d(trainer):

@@ -7,7 +7,7 @@ from mxnet.gluon import loss as gloss
 
 from . import checks
 from .language import data_iter_consecutive, data_iter_random, to_onehot
-from .optimization import grad_clipping, sgd
+from .scratch import grad_clipping, sgd
 from .training import epochs
 
 
