@@ -12,7 +12,7 @@ import mxnet as mx
 from mxnet import gluon
 
 
-def positive_int(value, name):
+def require_positive_int(value, name):
     """`value` as an int, if it is a positive one."""
     try:
         number = operator.index(value)
@@ -24,7 +24,7 @@ def positive_int(value, name):
     return number
 
 
-def context(ctx):
+def require_context(ctx):
     """`ctx`, if it is one device."""
     if not isinstance(ctx, mx.Context):
         raise TypeError(
@@ -33,7 +33,7 @@ def context(ctx):
     return ctx
 
 
-def contexts(ctx):
+def require_contexts(ctx):
     """`ctx`, one device or several, as a list."""
     if isinstance(ctx, mx.Context):
         return [ctx]

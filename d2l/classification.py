@@ -42,7 +42,7 @@ def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
     0.5
     """
     checks.not_swapped(data_iter, net)
-    ctxs = checks.contexts(ctx)
+    ctxs = checks.require_contexts(ctx)
     checks.parameters(net, ctxs)
     epochs.announce_rehearsal()
     num_correct, n = epochs.num_correct(data_iter, Graph(net), ctxs)
@@ -92,7 +92,7 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
     ...               lr=0.1)  # doctest: +SKIP
     epoch 1, loss 0.7893, train acc 0.745, test acc 0.806
     """
-    batch_size = checks.positive_int(batch_size, 'batch_size')
+    batch_size = checks.require_positive_int(batch_size, 'batch_size')
     if trainer is None and (params is None or lr is None):
         raise TypeError('train_ch3 needs params and lr, which it gives to '
                         'd2l.sgd, or a trainer, but got none of them in '
@@ -176,9 +176,9 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     training on cpu(0)
     epoch 1, loss 2.3185, train acc 0.101, test acc 0.100, time 5.2 sec
     """
-    batch_size = checks.positive_int(batch_size, 'batch_size')
+    batch_size = checks.require_positive_int(batch_size, 'batch_size')
     loop.train(net, train_iter, test_iter, gloss.SoftmaxCrossEntropyLoss(),
-               lambda n: trainer.step(batch_size), [checks.context(ctx)],
+               lambda n: trainer.step(batch_size), [checks.require_context(ctx)],
                num_epochs, trainer, None, dict(batch_size=batch_size),
                history, checkpoint, training_on=ctx)
 
@@ -228,5 +228,5 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
     epoch 1, loss 0.8417, train acc 0.702, test acc 0.799, time 9.0 sec
     """
     loop.train(net, train_iter, test_iter, loss, lambda n: trainer.step(n),
-               checks.contexts(ctx), num_epochs, trainer, None, {}, history,
+               checks.require_contexts(ctx), num_epochs, trainer, None, {}, history,
                checkpoint, training_on=ctx, per_loss=True)

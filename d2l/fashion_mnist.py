@@ -84,9 +84,9 @@ def load_data_fashion_mnist(batch_size, resize=None, root=os.path.join(
     >>> len(train_iter), len(test_iter)
     (235, 40)
     """
-    batch_size = checks.positive_int(batch_size, 'batch_size')
+    batch_size = checks.require_positive_int(batch_size, 'batch_size')
     if resize is not None:
-        resize = checks.positive_int(resize, 'resize')
+        resize = checks.require_positive_int(resize, 'resize')
     mnist_train = gluon.data.vision.FashionMNIST(root=root, train=True)
     mnist_test = gluon.data.vision.FashionMNIST(root=root, train=False)
     return (ImageLoader(*mnist_train[:], batch_size, True, resize),

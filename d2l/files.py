@@ -11,17 +11,17 @@ _BOOK_FILES = {
 }
 
 
-def of_the_book(name):
+def find_book_file(name):
     """Path of a file of the book's repository, if it is in ../data."""
     what, repository = _BOOK_FILES[name]
-    return needed(
+    return require_file(
         os.path.join('..', 'data', name), what,
         'the edition takes it from the folder data of the book\'s '
         'repository, https://github.com/d2l-ai/%s (in its versions of '
         '2019); copy it to ../data' % repository)
 
 
-def needed(path, what, source):
+def require_file(path, what, source):
     """`path`, if it exists; else an error that says where to get it."""
     if not os.path.exists(path):
         raise FileNotFoundError(

@@ -79,13 +79,13 @@ def load_data_jay_lyrics():
     >>> (corpus_indices, char_to_idx, idx_to_char,
     ...  vocab_size) = d2l.load_data_jay_lyrics()  # doctest: +SKIP
     """
-    with zipfile.ZipFile(files.of_the_book('jaychou_lyrics.txt.zip')) as zin:
+    with zipfile.ZipFile(files.find_book_file('jaychou_lyrics.txt.zip')) as zin:
         text = zin.read('jaychou_lyrics.txt').decode('utf-8')
     return _index(_on_one_line(text)[:10000])
 
 
 def _read(name):
-    with open(files.of_the_book(name), encoding='utf-8') as file:
+    with open(files.find_book_file(name), encoding='utf-8') as file:
         return file.read()
 
 
@@ -213,7 +213,7 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None, *,
 
 
 def _offset(batch_size, num_steps, random_offset):
-    checks.positive_int(batch_size, 'batch_size')
-    checks.positive_int(num_steps, 'num_steps')
+    checks.require_positive_int(batch_size, 'batch_size')
+    checks.require_positive_int(num_steps, 'num_steps')
     # this way of drawing it is the edition's: seeded alike, both begin alike
     return int(random.uniform(0, num_steps)) if random_offset else 0

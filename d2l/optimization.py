@@ -63,7 +63,7 @@ def get_data_ch7():
     --------
     >>> features, labels = d2l.get_data_ch7()  # doctest: +SKIP
     """
-    data = np.genfromtxt(files.of_the_book('airfoil_self_noise.dat'),
+    data = np.genfromtxt(files.find_book_file('airfoil_self_noise.dat'),
                          delimiter='\t')
     data = (data - data.mean(axis=0)) / data.std(axis=0)
     return nd.array(data[:, :-1]), nd.array(data[:, -1])
@@ -154,8 +154,8 @@ def train_gluon_ch7(trainer_name, trainer_hyperparams, features, labels,
 def _train_ch7(loss, batch_loss, update, features, labels, batch_size,
                num_epochs):
     """The loop of both; `batch_loss` is what the gradients are of."""
-    batch_size = checks.positive_int(batch_size, 'batch_size')
-    num_epochs = checks.positive_int(num_epochs, 'num_epochs')
+    batch_size = checks.require_positive_int(batch_size, 'batch_size')
+    num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
 
     def eval_loss():
         return float(loss(features, labels).mean().asscalar())

@@ -257,8 +257,8 @@ random_offset
 def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
                        update, predict, num_epochs, pred_period, prefixes):
     """The loop of both."""
-    num_epochs = checks.positive_int(num_epochs, 'num_epochs')
-    pred_period = checks.positive_int(pred_period, 'pred_period')
+    num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
+    pred_period = checks.require_positive_int(pred_period, 'pred_period')
     loss = gloss.SoftmaxCrossEntropyLoss()
 
     def batch_loss(X, Y, state):

@@ -29,7 +29,7 @@ def data_iter(batch_size, features, labels):
     >>> [len(y) for X, y in d2l.data_iter(10, features, labels)]
     [10, 10, 5]
     """
-    batch_size = checks.positive_int(batch_size, 'batch_size')
+    batch_size = checks.require_positive_int(batch_size, 'batch_size')
     indices = list(range(len(features)))
     random.shuffle(indices)
     for i in range(0, len(features), batch_size):

@@ -78,7 +78,7 @@ def read_voc_images(root='../data/VOCdevkit/VOC2012', is_train=True):
     --------
     >>> features, labels = d2l.read_voc_images()  # doctest: +SKIP
     """
-    path = files.needed(
+    path = files.require_file(
         os.path.join(root, 'ImageSets', 'Segmentation',
                      'train.txt' if is_train else 'val.txt'),
         'the list of the pictures of VOC2012',

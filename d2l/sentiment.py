@@ -62,7 +62,7 @@ def read_imdb(folder='train'):
     """
     data = []
     for label, score in (('pos', 1), ('neg', 0)):
-        path = files.needed(
+        path = files.require_file(
             os.path.join('../data/aclImdb', folder, label),
             'part of the IMDB data set',
             'the edition downloads it by d2l.download_imdb()')

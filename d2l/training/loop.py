@@ -34,7 +34,7 @@ def train(net, train_iter, test_iter, loss, update, ctxs, num_epochs,
         it there is for a label; they differ where one loss is the mean over
         many pixels. Only `train` casts the labels.
     """
-    num_epochs = checks.positive_int(num_epochs, 'num_epochs')
+    num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
     amp.devices(ctxs)
     checks.parameters(net, ctxs)
     if trainer is not None or params is None:
