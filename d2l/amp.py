@@ -63,7 +63,7 @@ def use_amp(dtype):
 
 
 def settings():
-    """What a checkpoint must know, for numbers depend on it."""
+    """The type in use, by name: numbers depend on it, so runs compare it."""
     return {'use_amp': _used[0]} if _used else {}
 
 
@@ -74,8 +74,8 @@ def as_float32(y_hat):
     return y_hat
 
 
-def devices(ctxs):
-    """Raise where mixed precision is in use and a device is no CPU."""
+def require_cpus(ctxs):
+    """Raises ValueError for a GPU where mixed precision is in use."""
     others = [ctx for ctx in ctxs if ctx.device_type != 'cpu']
     if _used and others:
         raise ValueError(

@@ -1,11 +1,13 @@
-"""The edition's training loops for classification."""
+"""Training and evaluating classifiers."""
 import mxnet as mx
 from mxnet.gluon import loss as gloss
 
 from . import checks, editions
+from .history import History
 from .scratch import sgd
-from .training import epochs, loop
+from .training import batches, epochs, loop, parts, preflight
 from .training.graph import Graph
+from .training.run import Run, SgdUpdater, TrainerUpdater
 
 
 def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
@@ -41,12 +43,13 @@ def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
     >>> d2l.evaluate_accuracy([(X, y)], lambda X: X)
     0.5
     """
-    checks.not_swapped(data_iter, net)
+    checks.require_data_first(data_iter)
     ctxs = checks.require_contexts(ctx)
-    checks.parameters(net, ctxs)
-    epochs.announce_rehearsal()
-    num_correct, n = epochs.num_correct(data_iter, Graph(net), ctxs)
-    return num_correct / n
+    preflight.require_initialized(net, ctxs)
+    batches.announce_rehearsal()
+    num_correct, num_labels = epochs.count_correct(
+        Graph(net), parts.iterate_parts(data_iter), ctxs)
+    return num_correct / num_labels
 
 
 def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
@@ -99,17 +102,13 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
                         'full: call train_ch3(..., params=[W, b], lr=0.1) '
                         'or train_ch3(..., trainer=trainer)')
 
-    def update(n):
-        if trainer is None:
-            sgd(params, lr, batch_size)
-        else:
-            trainer.step(batch_size)
-
-    told = dict(batch_size=batch_size)
     if trainer is None:
-        told['lr'] = float(lr)
-    loop.train(net, train_iter, test_iter, loss, update, [mx.cpu()],
-               num_epochs, trainer, params, told, history, checkpoint)
+        updater = SgdUpdater(sgd, params, lr, batch_size)
+    else:
+        updater = TrainerUpdater(trainer, batch_size)
+    run = Run(net, loss, updater, [mx.cpu()])
+    loop.train(run, train_iter, test_iter, num_epochs,
+               History() if history is None else history, checkpoint)
 
 
 @editions.explain_train_ch5
@@ -177,10 +176,12 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     epoch 1, loss 2.3185, train acc 0.101, test acc 0.100, time 5.2 sec
     """
     batch_size = checks.require_positive_int(batch_size, 'batch_size')
-    loop.train(net, train_iter, test_iter, gloss.SoftmaxCrossEntropyLoss(),
-               lambda n: trainer.step(batch_size), [checks.require_context(ctx)],
-               num_epochs, trainer, None, dict(batch_size=batch_size),
-               history, checkpoint, training_on=ctx)
+    run = Run(net, gloss.SoftmaxCrossEntropyLoss(),
+              TrainerUpdater(trainer, batch_size),
+              [checks.require_context(ctx)])
+    loop.train(run, train_iter, test_iter, num_epochs,
+               History() if history is None else history, checkpoint,
+               training_on=ctx)
 
 
 def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
@@ -227,6 +228,8 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
     training on [gpu(0), gpu(1)]
     epoch 1, loss 0.8417, train acc 0.702, test acc 0.799, time 9.0 sec
     """
-    loop.train(net, train_iter, test_iter, loss, lambda n: trainer.step(n),
-               checks.require_contexts(ctx), num_epochs, trainer, None, {}, history,
-               checkpoint, training_on=ctx, per_loss=True)
+    run = Run(net, loss, TrainerUpdater(trainer), checks.require_contexts(ctx),
+              is_per_loss=True)
+    loop.train(run, train_iter, test_iter, num_epochs,
+               History() if history is None else history, checkpoint,
+               training_on=ctx)

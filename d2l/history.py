@@ -1,9 +1,9 @@
-"""What a training loop found, epoch by epoch."""
+"""The figures of a training, epoch by epoch."""
 import csv
 import io
 import os
-import sys
 
+from . import notebook
 from .compat.writing import whole
 
 FIGURES = ('loss', 'train_acc', 'test_acc', 'seconds', 'images_per_sec')
@@ -12,19 +12,19 @@ FIGURES = ('loss', 'train_acc', 'test_acc', 'seconds', 'images_per_sec')
 class History:
     """The figures of a training: `train_ch5(..., history=h)` fills it.
 
-    A training appends to it what it prints, and how fast it was; one that
-    resumes from a checkpoint first puts back what the checkpoint knows.
+    A training appends the figures that it prints, and its speed. One that
+    resumes from a checkpoint first restores the figures of earlier epochs.
 
     Attributes
     ----------
     loss : list of float
         Mean loss of each epoch.
     train_acc, test_acc : list of float
-        Shares of the labels that the net gave, 0 to 1.
+        Shares of the labels that the net predicted, 0 to 1.
     seconds : list of float
-        What each epoch took, with the evaluation on the test set.
+        Duration of each epoch, evaluation on the test set included.
     images_per_sec : list of float
-        Examples trained on in a second, without the evaluation.
+        Training examples per second, evaluation excluded.
 
     Examples
     --------
@@ -38,7 +38,7 @@ class History:
     def __init__(self):
         for name in FIGURES:
             setattr(self, name, [])
-        self._live = None
+        self._redraw = None     # set by plot(live=True)
 
     def __len__(self):
         return len(self.loss)
@@ -56,19 +56,19 @@ class History:
                                         ', '.join(figures) or 'none'))
         for name in FIGURES:
             getattr(self, name).append(float(figures[name]))
-        if self._live is not None:
-            self._live.update(self)
+        if self._redraw is not None:
+            self._redraw()
 
     def columns(self):
-        """The figures by name, to keep them."""
+        """A copy of the figures, by name."""
         return {name: list(getattr(self, name)) for name in FIGURES}
 
     def replace(self, columns):
-        """Put kept figures in place of these."""
+        """Replace all figures by those that `columns` returned."""
         for name in FIGURES:
             getattr(self, name)[:] = columns[name]
-        if self._live is not None:
-            self._live.update(self)
+        if self._redraw is not None:
+            self._redraw()
 
     def plot(self, live=False):
         """Draw loss and accuracies over the epochs.
@@ -76,18 +76,24 @@ class History:
         Parameters
         ----------
         live : bool, optional
-            In a notebook: draw now, before training, and again after each
-            epoch that is added, in the same place. Elsewhere it draws
-            once.
+            In a notebook: draw now, before training, and again in the same
+            place after each epoch. Elsewhere it draws once.
         """
         from . import figures
         figures.set_figsize()
         fig, axes = figures.plt.subplots()
         self._draw(axes)
-        if live and _in_notebook():
-            self._live = _Live(fig)
-        else:
+        if not (live and notebook.is_notebook()):
             figures.plt.show()
+            return
+        update = notebook.display_in_place(fig)
+        figures.plt.close(fig)  # or the end of the cell would show it again
+
+        def redraw():
+            axes.clear()
+            self._draw(axes)
+            update(fig)
+        self._redraw = redraw
 
     def _draw(self, axes):
         from matplotlib.ticker import MaxNLocator
@@ -109,7 +115,7 @@ class History:
         Parameters
         ----------
         path : str
-            The file; one of that name is replaced.
+            An existing file is replaced.
         """
         text = io.StringIO()
         table = csv.writer(text, lineterminator='\n')
@@ -122,7 +128,7 @@ class History:
 
     @classmethod
     def load(cls, path):
-        """Read what `save` wrote, number for number.
+        """Read a file that `save` wrote, number for number.
 
         Parameters
         ----------
@@ -135,7 +141,7 @@ class History:
         Raises
         ------
         ValueError
-            The file is another one.
+            The file was not written by `save`.
         """
         history = cls()
         with open(os.path.expanduser(path), newline='',
@@ -157,26 +163,3 @@ class History:
                     'them, but %s' % (path, ', '.join(FIGURES), error)
                 ) from None
         return history
-
-
-class _Live:
-    """A figure in a notebook's output that is drawn anew."""
-
-    def __init__(self, fig):
-        from IPython.display import display
-        from matplotlib import pyplot as plt
-        self.fig = fig
-        self.handle = display(fig, display_id=True)
-        plt.close(fig)      # or the end of the cell would show it again
-
-    def update(self, history):
-        axes, = self.fig.axes
-        axes.clear()
-        history._draw(axes)
-        self.handle.update(self.fig)
-
-
-def _in_notebook():
-    IPython = sys.modules.get('IPython')
-    shell = IPython.get_ipython() if IPython else None
-    return getattr(shell, 'kernel', None) is not None

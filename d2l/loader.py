@@ -2,22 +2,24 @@
 import numpy as np
 from mxnet import gluon, nd
 
+from .training.parts import part_bounds
+
 # Small batches are made several at a time, up to so many bytes: an operator
 # takes about as long to call as to compute one of them.
 _AT_ONCE = 8 * 2 ** 20
-# Room for more bytes than this is taken by the thread that asks for a batch:
-# if MXNet's own thread takes it, the C library, which has heaps of 64 MB for
-# such threads, may give it back to the system and fetch it anew with every
-# batch, which halves the speed. Smaller batches are made faster that way.
+# The thread that asks for a batch allocates it if it has more bytes than this.
+# MXNet's own thread would allocate in one of the C library's heaps of 64 MB
+# for threads, which may return the memory to the system with every batch;
+# that halves the speed. Smaller batches are faster that way.
 _LARGE = 16 * 2 ** 20
 
 
 class ImageLoader:
-    """Iterates over batches as gluon's DataLoader with `ToTensor` would.
+    """Iterates over batches as gluon's DataLoader with `ToTensor` does.
 
-    The same batches in the same order for the same `numpy.random.seed`, to
-    the last bit, but made a batch at a time by MXNet's batched image
-    operators: faster than worker processes, and without them.
+    The batches are the same to the last bit, and in the same order for the
+    same `numpy.random.seed`. MXNet's batched image operators make each at
+    once, which is faster than worker processes.
 
     Parameters
     ----------
@@ -51,51 +53,51 @@ class ImageLoader:
         return -(-len(self.labels) // self.batch_size)
 
     def __iter__(self):
-        for _, batch in self.parts(0, 1):
+        for _, batch in self.iterate_parts(0, 1):
             yield batch
 
-    def parts(self, rank, num_workers):
-        """One of several parts of the batches of a pass.
+    def iterate_parts(self, rank, num_workers):
+        """The parts of a pass's batches that one of several workers gets.
 
-        Those of all ranks make up the batches if `numpy.random` has the same
-        state for each.
+        The parts of all workers make up the batches if `numpy.random` has
+        the same state in each.
 
         Yields
         ------
         n : int
-            Examples in the whole batch.
-        batch : tuple or None
-            `X` and `y` of this part, which may be empty.
+            Examples of the batch, of all workers together.
+        part : tuple or None
+            `X` and `y` of this worker's part, None where it has no example.
         """
         order = np.fromiter(self.sampler, np.int32, len(self.labels))
         sizes = [min(self.batch_size, len(order) - i)
                  for i in range(0, len(order), self.batch_size)]
         if num_workers > 1:
-            order, bounds = self._own(order, sizes, rank, num_workers)
+            order, bounds = self._cut(order, sizes, rank, num_workers)
         else:
             bounds = [*range(0, len(order), self.batch_size), len(order)]
         y = nd.array(self.labels[order], dtype=self.labels.dtype)
         order = nd.array(order, dtype=np.int32)
-        at_once = self._num_at_once()
+        at_once = self._count_at_once()
         for i in range(0, len(sizes), at_once):
             first, *stops = bounds[i:i + at_once + 1]
             if first < stops[-1]:
-                X = self._images(order[first:stops[-1]])
+                X = self._make_images(order[first:stops[-1]])
             for n, start, stop in zip(sizes[i:], bounds[i:], stops):
                 yield n, ((X[start - first:stop - first], y[start:stop])
                           if start < stop else None)
 
-    def _own(self, order, sizes, rank, num_workers):
-        """The examples of one part of all batches, and where each begins."""
+    def _cut(self, order, sizes, rank, num_workers):
+        """The order of one worker's examples, and where each part begins."""
         own, bounds = [], [0]
         for i, n in enumerate(sizes):
-            start, stop = own_part(n, rank, num_workers)
+            start, stop = part_bounds(n, rank, num_workers)
             i *= self.batch_size
             own.append(order[i + start:i + stop])
             bounds.append(bounds[-1] + stop - start)
         return np.concatenate(own), bounds
 
-    def _images(self, order):
+    def _make_images(self, order):
         X = nd.take(self.images, order)
         if self.resize:
             X = nd.image.resize(X, self.resize)
@@ -105,8 +107,8 @@ class ImageLoader:
             out = nd.empty((n, channels, height, width), X.context)
         return nd.image.to_tensor(X, out=out)
 
-    def _num_at_once(self):
-        """How many batches are made at once."""
+    def _count_at_once(self):
+        """How many batches to make at once."""
         height, width, channels = self.images.shape[1:]
         if self.resize:
             height = width = self.resize
@@ -114,18 +116,10 @@ class ImageLoader:
         return max(1, _AT_ONCE // batch)
 
 
-def own_part(n, rank, num_workers):
-    """Where the part of one worker begins and ends among n examples.
-
-    The parts of all make up the whole and differ by one example at most.
-    """
-    return n * rank // num_workers, n * (rank + 1) // num_workers
-
-
 def shuffled_batches(batch_size, *arrays):
     """The batches of gluon's DataLoader over an ArrayDataset, shuffled.
 
-    The same ones for the same `numpy.random.seed`, but taken out of the
+    They are the same for the same `numpy.random.seed`, but taken out of the
     arrays a batch at a time.
 
     Parameters

@@ -2,7 +2,10 @@
 from mxnet import nd
 from mxnet.gluon import nn
 
+from .training.graph import compilable
 
+
+@compilable
 class Residual(nn.HybridBlock):
     """The residual block: two 3 x 3 convolutions and a way around them.
 

@@ -134,8 +134,8 @@ d2l.use_amp('bfloat16')
 
 
 def test_devices(monkeypatch):
-    amp.devices([mx.gpu(0)])
+    amp.require_cpus([mx.gpu(0)])
     monkeypatch.setattr(amp, '_used', ['bfloat16'])
-    amp.devices([mx.cpu()])
+    amp.require_cpus([mx.cpu()])
     with pytest.raises(ValueError, match=r'training on gpu\(0\)'):
-        amp.devices([mx.cpu(), mx.gpu(0)])
+        amp.require_cpus([mx.cpu(), mx.gpu(0)])

@@ -1,9 +1,9 @@
-"""Numbers, texts and arrays in a file that nobody can hide code in.
+"""Numbers, texts and arrays in a file that cannot execute code.
 
-A line that says what the file is, the structure as a line of JSON, the arrays
-in NumPy's format (which pickles objects only where it is allowed to), and the
-SHA-256 of all that: what is cut off or changed anywhere is noticed before
-anything of it is used.
+It has a line that identifies it, the structure as a line of JSON, the arrays
+in NumPy's format (which unpickles only on request), and the SHA-256 of all
+that: a file that was cut off or changed anywhere is rejected before any of it
+is used.
 """
 import hashlib
 import json
@@ -20,7 +20,7 @@ _PLAIN = (bool, int, float, str, type(None))
 
 
 def write(path, tree):
-    """Write `tree`, so that the file is there in full or not at all.
+    """Write `tree`; the file appears complete or not at all.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ def write(path, tree):
     Raises
     ------
     TypeError
-        Something else is in it.
+        `tree` holds something else.
     OSError
-        It cannot be written; what was at `path` is still there.
+        It cannot be written; a file that was at `path` is still there.
     """
     arrays = []
     structure = json.dumps(_encode(tree, arrays))
@@ -50,12 +50,12 @@ def write(path, tree):
 
 
 def read(path):
-    """What `write` wrote.
+    """Read what `write` wrote.
 
     Raises
     ------
     ValueError
-        It is another file, or damaged.
+        `write` did not write this file, or it is damaged.
     """
     with open(path, 'rb') as file:
         if file.read(len(_FIRST_LINE)) != _FIRST_LINE:
@@ -70,15 +70,15 @@ def read(path):
                 arrays.append(np.lib.format.read_array(
                     file, allow_pickle=False))
             return _decode(structure, arrays)
-        # whoever wrote it knew how to make a SHA-256, and nothing else: any
-        # error of the three readers means that it is no checkpoint
+        # its digest is right, but `write` did not write it: any error of
+        # the three readers means that it is no checkpoint
         except Exception as error:
             raise ValueError('it cannot be understood: %s'
                              % error) from error
 
 
 class _Hashed:
-    """Writes to a file, and knows the SHA-256 of what it wrote."""
+    """Writes to a file, and computes the SHA-256 of what it wrote."""
 
     def __init__(self, file):
         self.file, self.sha256 = file, hashlib.sha256()
@@ -89,7 +89,7 @@ class _Hashed:
 
 
 def _verify(file):
-    """Where the digest begins, if it is that of all before it."""
+    """Check the digest at the end; returns where it begins."""
     sha256 = hashlib.sha256()
     end = os.fstat(file.fileno()).st_size - sha256.digest_size
     file.seek(0)
@@ -106,8 +106,8 @@ def _verify(file):
     return end
 
 
-def plain(value):
-    """Whether `write` takes it."""
+def is_plain(value):
+    """Whether `write` accepts `value`."""
     try:
         _encode(value, [])
     except TypeError:
@@ -116,7 +116,7 @@ def plain(value):
 
 
 def _encode(value, arrays):
-    """As JSON has it; appends to `arrays` those that it stands for."""
+    """`value` for JSON; its arrays are appended to `arrays`."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, _PLAIN):
@@ -132,7 +132,7 @@ def _encode(value, arrays):
             or isinstance(value, np.ndarray) and not value.dtype.hasobject):
         arrays.append(value)
         return {'array': len(arrays) - 1}
-    raise TypeError('%r cannot be kept in a checkpoint' % (value,))
+    raise TypeError('%r cannot be saved in a checkpoint' % (value,))
 
 
 def _decode(value, arrays):

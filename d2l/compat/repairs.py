@@ -119,6 +119,31 @@ def compressed_gradients(module):
     KVStore.pushpull = push_and_pull
 
 
+def first_broadcast(module):
+    """MXNet 1.9.1's distributed broadcast fails, or loses the first gradient.
+
+    It refuses arrays that a layer has laid out anew, as layers do with
+    weights that are not trained. And it does not wait: a parameter can be
+    fetched after its first gradient came to the servers, which keep both in
+    the same place. gluon.Trainer calls it at its first step.
+    """
+    KVStore = module.KVStore
+    broadcast = KVStore.broadcast
+
+    @functools.wraps(broadcast)
+    def broadcast_copy(self, key, value, out, priority=0):
+        if 'dist' not in self.type or isinstance(key, (list, tuple)):
+            return broadcast(self, key, value, out, priority)
+        from mxnet import nd  # not loaded yet when this module is
+        values = nd.array(value.asnumpy(), dtype=value.dtype)
+        broadcast(self, key, values, values, priority)
+        values.wait_to_read()
+        for array in out if isinstance(out, (list, tuple)) else [out]:
+            values.copyto(array)
+
+    KVStore.broadcast = broadcast_copy
+
+
 def cuda_libraries(module):
     """CUDA from the package index lies where no loader looks: it is loaded.
 
@@ -198,7 +223,7 @@ BEFORE = {name: (operator_text,) for name in (
     'mxnet.io.io')}
 BEFORE['dmlc_tracker.kubernetes'] = (no_kubernetes,)
 AFTER = {
-    'mxnet.kvstore.kvstore': (compressed_gradients,),
+    'mxnet.kvstore.kvstore': (compressed_gradients, first_broadcast),
     'mxnet.libinfo': (cuda_libraries,),
     'mxnet.ndarray.ndarray': (array_interface, one_element_arrays,
                               python_scalars),

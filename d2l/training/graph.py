@@ -2,46 +2,57 @@
 from mxnet import gluon
 from mxnet.gluon import nn
 
-from .. import amp
+from .. import amp, gluon_internals
+
+_compilable = set()     # classes of this package
+
+
+def compilable(block_class):
+    """Mark a block of this package: compiled, it computes the same.
+
+    That holds for the class itself and not for what readers derive from it.
+    """
+    _compilable.add(block_class)
+    return block_class
 
 
 class Graph:
-    """Calls `net`, as one compiled graph wherever MXNet's own blocks allow.
+    """Calls `net`, as one compiled graph wherever its blocks allow.
 
     `net` itself is never changed: the graph is built from a
-    `HybridSequential` over the same children, and what the reader
-    hybridized, hooked or wrote himself runs as it is.
+    `HybridSequential` over the same children. Blocks that the reader
+    hybridized, hooked or wrote run as they are.
     """
 
     def __init__(self, net):
-        self.net, self.hybrid, self.ready = net, None, False
+        self.net, self.hybrid, self.is_ready = net, None, False
         if isinstance(net, gluon.Block):
-            self.hybrid = _hybrid(net)
+            self.hybrid = _build_hybrid(net)
 
     def __del__(self):
-        # A block refers to itself: what it holds, AlexNet's 450 MiB for one,
-        # would stay until Python looks for such cycles
+        # AlexNet's graph holds 450 MiB
         if self.hybrid is not None:
-            self.hybrid._clear_cached_op()
+            gluon_internals.drop_compiled_graph(self.hybrid)
 
     def __call__(self, X):
-        return amp.as_float32(self._block()(X))
+        return amp.as_float32(self._choose_block()(X))
 
-    def _block(self):
+    def _choose_block(self):
         """The net, or its graph once that changes nothing."""
         if self.hybrid is None:
             return self.net
-        if not self.ready:
+        if not self.is_ready:
             # deferred initialisation draws its random numbers between those
             # of the layers; the graph would draw them all before
-            self.ready = not any(param._deferred_init for param in
-                                 self.net.collect_params().values())
-        return self.hybrid if self.ready else self.net
+            self.is_ready = not any(
+                gluon_internals.is_deferred(param)
+                for param in self.net.collect_params().values())
+        return self.hybrid if self.is_ready else self.net
 
 
-def _hybrid(net):
+def _build_hybrid(net):
     """A compiled block that computes what `net` does, or None."""
-    children = _flat(net)
+    children = _flatten(net)
     if children is None:
         return None
     # a prefix of its own: the layers that the reader makes later keep the
@@ -53,34 +64,32 @@ def _hybrid(net):
     return hybrid
 
 
-def _flat(block):
+def _flatten(block):
     """The blocks that `block` applies in turn, or None if not compilable."""
     if type(block) is nn.Sequential:
-        if _hooked(block):
+        if gluon_internals.has_hooks(block):
             return None
         flat = []
         for child in block:
-            children = _flat(child)
+            children = _flatten(child)
             if children is None:
                 return None
             flat += children
         return flat
-    return [block] if _compilable(block) else None
+    return [block] if _is_compilable(block) else None
 
 
-def _compilable(block):
-    """Whether block and its children are MXNet's or d2l's, and not compiled.
+def _is_compilable(block):
+    """Whether `block` and its children compute the same when compiled.
 
-    A block that the reader wrote may do anything when it is called, such as
-    print or draw a random number; compiled, it would do so once.
+    MXNet's and this package's do. A block that the reader wrote may do
+    anything when it is called, such as print or draw a random number;
+    compiled, it would do so once.
     """
     return (isinstance(block, gluon.HybridBlock)
-            and type(block).__module__.startswith(('mxnet.', 'd2l.models'))
+            and (type(block) in _compilable
+                 or type(block).__module__.startswith('mxnet.'))
             and not isinstance(block, nn.HybridLambda)
-            and not _hooked(block)
-            and all(map(_compilable, block._children.values())))
-
-
-def _hooked(block):
-    return bool(block._forward_hooks or block._forward_pre_hooks)
-
+            and not gluon_internals.has_hooks(block)
+            and all(map(_is_compilable,
+                        gluon_internals.child_blocks(block))))

@@ -1,46 +1,47 @@
-"""Ctrl-C, and a notebook's stop button, end training between two batches."""
+"""Ctrl-C and a notebook's stop button end training between two batches."""
 import functools
 import signal
 import threading
 
-_asked = False
+_is_requested = False
 
 
 def between_batches(function):
-    """`function`, within which an interrupt waits for the next `check`.
+    """Decorator: within `function` an interrupt waits for the next `check`.
 
-    Anywhere else it could leave half of the parameters updated, or a graph
-    half compiled. A second one does not wait. Handlers of the reader's own
-    are left alone, as are threads, which get no signals.
+    Elsewhere it could leave half of the parameters updated, or a graph half
+    compiled. A second interrupt does not wait. A handler of the reader's own
+    stays in place. Threads get no signals.
     """
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
-        global _asked
-        main = threading.current_thread() is threading.main_thread()
-        if not main or signal.getsignal(signal.SIGINT) != \
+        global _is_requested
+        is_main_thread = (threading.current_thread()
+                          is threading.main_thread())
+        if not is_main_thread or signal.getsignal(signal.SIGINT) != \
                 signal.default_int_handler:
             function(*args, **kwargs)
             return
-        _asked = False
-        signal.signal(signal.SIGINT, _ask)
+        _is_requested = False
+        signal.signal(signal.SIGINT, _request)
         try:
             function(*args, **kwargs)
             check()
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            _asked = False
+            _is_requested = False
     return wrapper
 
 
-def _ask(signum, frame):
-    global _asked
-    if _asked:
+def _request(signum, frame):
+    global _is_requested
+    if _is_requested:
         signal.default_int_handler(signum, frame)
-    _asked = True
+    _is_requested = True
 
 
 def check():
-    """Ends here what was interrupted."""
-    if _asked:
+    """Raise KeyboardInterrupt if an interrupt is waiting."""
+    if _is_requested:
         raise KeyboardInterrupt('training was interrupted between two '
                                 'batches; the net can be used as it is')

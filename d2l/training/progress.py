@@ -1,4 +1,4 @@
-"""A bar over the batches of an epoch, for whoever watches."""
+"""A progress bar over the batches of an epoch."""
 import contextlib
 import os
 import sys
@@ -6,55 +6,61 @@ import time
 
 from tqdm import tqdm
 
-from . import epochs
+from .. import notebook
+from .batches import count_batches
 
 _REDRAW = 0.2       # seconds
 
 
-class Bars:
-    """Where the bars of a training are shown, if anybody looks.
+class ProgressBars:
+    """Shows the bars of a training where somebody can see them.
 
-    That is a terminal (stderr), or a place in the output of a notebook. The
-    environment variable `D2L_PROGRESS=0` turns them off; `shown` is False
-    for all workers but one.
+    That is a terminal (stderr), or an attended notebook. The environment
+    variable `D2L_PROGRESS=0` turns them off.
+
+    Parameters
+    ----------
+    is_main : bool
+        Whether this is the process that shows them, of those that train
+        together.
     """
 
-    def __init__(self, shown=True):
+    def __init__(self, is_main=True):
         self.screen = None
-        if not shown or os.environ.get('D2L_PROGRESS') == '0':
+        if not is_main or os.environ.get('D2L_PROGRESS') == '0':
             return
         if sys.stderr is not None and sys.stderr.isatty():
             self.screen = sys.stderr
-        elif _watched_notebook():
-            self.screen = _Output()
+        elif notebook.is_attended():
+            self.screen = _NotebookLine()
 
     @contextlib.contextmanager
     def show(self, title, data_iter):
-        """A bar that is gone when the `with` ends.
+        """A bar that disappears when the `with` ends.
 
         Yields
         ------
         function
-            To be told of each batch that is done: how many images it had,
-            the sum of its losses, and how many losses those were.
+            To be called after each batch: `(num_images, l, num_losses)`, the
+            latter two for the loss, if there is one.
         """
         if self.screen is None:
-            yield _nothing
+            yield _show_nothing
             return
         width = getattr(self.screen, 'width', None)
         # smoothing=0: the rate and the time left are those of all batches
-        with _Tqdm(desc=title, total=length(data_iter), file=self.screen,
-                   leave=False, mininterval=0, miniters=1, smoothing=0,
-                   ncols=width, dynamic_ncols=width is None,
+        with _Tqdm(desc=title, total=count_batches(data_iter),
+                   file=self.screen, leave=False, mininterval=0, miniters=1,
+                   smoothing=0, ncols=width, dynamic_ncols=width is None,
                    unit='batch') as bar:
-            yield _Counter(bar)
+            yield _BatchCounter(bar)
 
 
 class _Tqdm(tqdm):
     monitor_interval = 0    # no thread of its own: loaders may fork
 
 
-class _Counter:
+class _BatchCounter:
     """Adds up batches, and draws the bar a few times a second."""
 
     def __init__(self, bar):
@@ -79,47 +85,22 @@ class _Counter:
         self.bar.update(self.batches - self.bar.n)
 
 
-def _nothing(*args):
+def _show_nothing(*args):
     pass
 
 
-def length(data_iter):
-    """How many batches an epoch has; None where nobody knows."""
-    most = epochs.max_batches()
-    try:
-        total = len(data_iter)
-    except TypeError:
-        return most
-    return total if most is None else min(total, most)
-
-
-def _watched_notebook():
-    """Whether this is a notebook that somebody sits before.
-
-    Such a one may be asked for input; what runs notebooks unattended
-    (nbclient, nbconvert, nbval, papermill) says that it may not.
-    """
-    IPython = sys.modules.get('IPython')
-    kernel = getattr(IPython and IPython.get_ipython(), 'kernel', None)
-    try:
-        return kernel.get_parent('shell')['content']['allow_stdin']
-    except (AttributeError, KeyError):
-        return False
-
-
-class _Output:
-    """A line of a notebook's output that is written anew.
+class _NotebookLine:
+    """A line of a notebook's output, as a file for tqdm to write to.
 
     In the stream of stderr every epoch would leave an empty line behind.
     """
-    encoding, width = 'utf-8', 90   # asked for by tqdm
+    encoding, width = 'utf-8', 90   # tqdm asks for them
 
     def __init__(self):
-        from IPython.display import display
-        self.handle = display({'text/plain': ''}, raw=True, display_id=True)
+        self.update = notebook.display_in_place({'text/plain': ''}, raw=True)
 
     def write(self, text):
-        self.handle.update({'text/plain': text.strip()}, raw=True)
+        self.update({'text/plain': text.strip()})
 
     def flush(self):
         pass

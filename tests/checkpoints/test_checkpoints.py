@@ -276,7 +276,7 @@ def test_a_full_disk_in_between(failing, tmp_path, monkeypatch, capsys):
             patch.setattr(statefile._Hashed, 'write', fail)
         else:
             patch.setattr(os, failing, fail)
-        with pytest.warns(UserWarning, match='epoch 2 could not be kept in '
+        with pytest.warns(UserWarning, match='epoch 2 could not be saved in '
                           '.*No space left.*Training goes on'):
             small.train(2, checkpoint=str(tmp_path))
     assert content(tmp_path) == before      # and no .part
@@ -292,7 +292,7 @@ def test_a_file_that_may_not_grow(tmp_path, capsys):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, limits[1]))
     try:
-        with pytest.warns(UserWarning, match='could not be kept.*too large'):
+        with pytest.warns(UserWarning, match='could not be saved.*too large'):
             small.train(2, checkpoint=str(tmp_path))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -13,7 +13,7 @@ import time
 import pytest
 import small
 
-from d2l.training import progress
+from d2l.training import batches, progress
 
 HERE = os.path.dirname(os.path.abspath(small.__file__))
 # slow enough for the bar to be drawn in every epoch
@@ -101,7 +101,7 @@ def test_counts_what_it_is_told(monkeypatch):
         def flush(self):
             pass
     monkeypatch.setattr(progress, '_REDRAW', 0)
-    bars = progress.Bars()
+    bars = progress.ProgressBars()
     assert bars.screen is None      # pytest is no terminal
     bars.screen = Screen()
     with bars.show('epoch 1', range(4)) as bar:
@@ -119,11 +119,12 @@ def test_counts_what_it_is_told(monkeypatch):
 
 
 def test_a_rehearsals_length(monkeypatch):
-    assert progress.length(range(9)) == 9
-    assert progress.length(iter(range(9))) is None
+    assert batches.count_batches(range(9)) == 9
+    assert batches.count_batches(iter(range(9))) is None
     monkeypatch.setenv('D2L_MAX_BATCHES', '4')
-    assert progress.length(range(9)) == 4 and progress.length(range(3)) == 3
-    assert progress.length(iter(range(9))) == 4
+    assert batches.count_batches(range(9)) == 4
+    assert batches.count_batches(range(3)) == 3
+    assert batches.count_batches(iter(range(9))) == 4
 
 
 def test_needs_no_thread(monkeypatch, capsys):

@@ -9,14 +9,13 @@ from mxnet import gluon, nd
 from mxnet.gluon import nn
 
 import d2l
-from d2l.loader import own_part
-from d2l.training import workers
+from d2l.training.parts import iterate_parts, part_bounds
 
 
 # -- the parts of a batch
 @pytest.mark.parametrize('n, num_workers', [(1, 1), (16, 4), (98, 3), (2, 5)])
 def test_parts_make_up_the_whole(n, num_workers):
-    bounds = [own_part(n, rank, num_workers) for rank in range(num_workers)]
+    bounds = [part_bounds(n, rank, num_workers) for rank in range(num_workers)]
     assert [i for start, stop in bounds for i in range(start, stop)] \
         == list(range(n))
     sizes = [stop - start for start, stop in bounds]
@@ -32,7 +31,7 @@ def test_the_loader_gives_each_worker_its_part(num_workers):
     parts = []
     for rank in range(num_workers):
         small.seed(1)
-        parts.append(list(train_iter.parts(rank, num_workers)))
+        parts.append(list(train_iter.iterate_parts(rank, num_workers)))
         assert len(parts[-1]) == len(whole) == len(train_iter)
     for (X, y), *others in zip(whole, *parts):
         assert {n for n, _ in others} == {len(X)}
@@ -47,7 +46,7 @@ def test_any_other_iterator_is_cut_as_well():
     X = nd.arange(10).reshape((5, 2))
     batches = [(X, X[:, 0]), mx.io.DataBatch([X], [X[:, 1]]),
                (X[:1], X[:1, 0])]
-    first, second = (list(workers._parts(batches, rank, 2))
+    first, second = (list(iterate_parts(batches, rank, 2))
                      for rank in range(2))
     assert [n for n, _ in first] == [n for n, _ in second] == [5, 5, 1]
     assert first[0][1][0].asnumpy().tolist() == X[:2].asnumpy().tolist()

@@ -1,0 +1,168 @@
+"""Private attributes of gluon: every use of one is here, with its reason.
+
+MXNet 1.9.1 is the last release, so they will not change under us.
+"""
+from mxnet import gluon
+from mxnet.gluon import loss as gloss
+
+
+# -- blocks and losses
+def child_blocks(block):
+    """The blocks that `block` holds; gluon lists only those of containers."""
+    return list(block._children.values())
+
+
+def has_hooks(block):
+    """Whether functions of the reader's are called along with `block`."""
+    return bool(block._forward_hooks or block._forward_pre_hooks)
+
+
+def drop_compiled_graph(block):
+    """Free what a hybridized block compiled.
+
+    A block refers to itself, so Python would free it only when it next looks
+    for such cycles.
+    """
+    block._clear_cached_op()
+
+
+def parameters_by_place(net):
+    """The parameters of `net`, by names such as '0.weight'.
+
+    The names that `collect_params` gives depend on how many layers were made
+    before, and so differ from run to run.
+    """
+    return net._collect_params_with_prefix()
+
+
+def label_axis(loss):
+    """The axis of the scores that labels are indices of, or None.
+
+    SoftmaxCrossEntropyLoss clips labels out of range without a word. Other
+    losses may have a use for them.
+    """
+    if isinstance(loss, gloss.SoftmaxCrossEntropyLoss) and loss._sparse_label:
+        return loss._axis
+    return None
+
+
+# -- parameters
+def is_deferred(param):
+    """Whether the parameter's shape waits for the first batch."""
+    return bool(param._deferred_init)
+
+
+def finish_deferred_init(param):
+    """Make the arrays of a parameter whose shape has become known."""
+    param._finish_deferred_init()
+
+
+def placement(param):
+    """An object that is another one once the parameter has new arrays."""
+    return param._ctx_list
+
+
+def zero_gradient(param, ctx):
+    """Count zero as the gradient of the present batch on one device.
+
+    A trainer adds up the gradients of all devices, and refuses those that
+    no backward pass has written since the last step.
+    """
+    param.grad(ctx)[:] = 0
+    param.data(ctx)._fresh_grad = True
+
+
+# -- trainers
+def trained_parameters(trainer):
+    """The parameters that `trainer` updates, in its own order."""
+    return list(trainer._params)
+
+
+def trainer_contexts(trainer):
+    """The devices that the parameters were on when the trainer was made."""
+    return trainer._contexts
+
+
+def has_sparse_arrays(trainer):
+    return trainer._contains_sparse_weight or trainer._contains_sparse_grad
+
+
+def updates_on_kvstore(trainer):
+    """Whether the KVStore updates the parameters; known after a step."""
+    return bool(trainer._update_on_kvstore)
+
+
+def updaters(trainer):
+    """What holds the optimizer's state: one for each device, all alike.
+
+    Where the KVStore updates, there is one.
+    """
+    if trainer._update_on_kvstore:
+        return [trainer._kvstore._updater]
+    return trainer._updaters
+
+
+def kvstore_options(trainer):
+    """What the trainer was told about its KVStore; changes take effect.
+
+    A dict with 'kvstore', its type or the KVStore itself, and
+    'update_on_kvstore'. Empty for a trainer of the reader's own.
+    """
+    return getattr(trainer, '_kvstore_params', {})
+
+
+def compression_threshold(trainer):
+    """The size of a compressed gradient, which is 0 or plus or minus it."""
+    options = trainer._compression_params or {}
+    return float(options.get('threshold', 0.5))
+
+
+def restart_kvstore(trainer):
+    """Make the KVStore anew with the present values of the parameters.
+
+    That of several devices keeps values of its own; the first step would
+    make it from values of an earlier time.
+    """
+    trainer._reset_kvstore()
+    trainer._init_kvstore()
+    trainer._init_params()
+
+
+def init_kvstore(trainer):
+    """Send parameters to the trainer's KVStore, as its first step does."""
+    if not trainer._kv_initialized:
+        trainer._init_kvstore()
+    trainer._init_params()
+
+
+# -- optimizers
+def update_counts(optimizer):
+    """How often each parameter was updated, by device: Adam needs it."""
+    return optimizer._all_index_update_counts
+
+
+def set_update_counts(optimizer, counts):
+    optimizer._all_index_update_counts = counts
+    optimizer._index_update_count = counts[0]
+
+
+def set_updater_states(updater, states):
+    """Give an updater its optimizer states, as `Updater.set_states` does.
+
+    That method unpickles. The updater moves the arrays to its device when
+    it first needs them.
+    """
+    updater.states = states
+    updater.states_synced = dict.fromkeys(states, False)
+
+
+_BLOCK_ATTRIBUTES = set(vars(gluon.HybridBlock(prefix='')))
+
+
+def constructor_arguments(block):
+    """What a block such as a loss was made with, by name.
+
+    Blocks keep their arguments in attributes of their own.
+    """
+    return {name.strip('_'): value for name, value in vars(block).items()
+            if name not in _BLOCK_ATTRIBUTES}

@@ -1,0 +1,100 @@
+"""Batches: onto the devices, and fewer of them in a rehearsal."""
+import itertools
+import os
+import sys
+
+from mxnet import gluon
+
+from . import interrupts
+
+
+def split_batches(parts, ctxs):
+    """Lay the parts of batches out over the devices.
+
+    An interrupt ends it between two batches, and D2L_MAX_BATCHES after so
+    many.
+
+    Parameters
+    ----------
+    parts : iterator
+        As `parts.iterate_parts` yields them.
+    ctxs : list of Context
+
+    Yields
+    ------
+    n : int
+        Examples of the batch, of all workers together.
+    Xs, ys : list of NDArray
+        `X` on each device, and `y` as it came. There are fewer than devices
+        where examples are few, and none where this worker has no example.
+
+    Raises
+    ------
+    ValueError
+        There is no batch.
+    """
+    is_empty = True
+    interrupts.check()
+    for n, part in itertools.islice(parts, max_batches()):
+        is_empty = False
+        yield (n, [], []) if part is None else (n, *_split(*part, ctxs))
+        interrupts.check()
+    if is_empty:
+        raise ValueError('there is nothing to compute on: the data iterator '
+                         'gave no batch (an iterator that has been used up '
+                         'must be made anew, or reset)')
+
+
+def _split(X, y, ctxs):
+    ctxs = ctxs[:len(X)]    # a short last batch may not be enough for all
+    if len(ctxs) == 1:
+        return [X.as_in_context(ctxs[0])], [y]
+    return (gluon.utils.split_and_load(X, ctxs, even_split=False),
+            gluon.utils.split_data(y, len(ctxs), even_split=False))
+
+
+def require_labels_in_range(y, num_outputs):
+    """Raises ValueError for a label that is none of the outputs.
+
+    The loss would clip it without a word.
+    """
+    y = y.asnumpy()
+    low, high = y.min(), y.max()
+    if not 0 <= low <= high < num_outputs:
+        raise ValueError(
+            'labels must lie in 0 to %d, because net has %d outputs, but a '
+            'batch has labels from %g to %g: give the last layer of net as '
+            'many outputs as there are classes, or number the classes from 0'
+            % (num_outputs - 1, num_outputs, low, high))
+
+
+def count_batches(data_iter):
+    """Batches of an epoch; None for an iterator that does not know."""
+    limit = max_batches()
+    try:
+        total = len(data_iter)
+    except TypeError:
+        return limit
+    return total if limit is None else min(total, limit)
+
+
+# -- rehearsals
+def max_batches():
+    """Batches of an epoch by D2L_MAX_BATCHES; None where it is not set."""
+    value = os.environ.get('D2L_MAX_BATCHES')
+    if not value:
+        return None
+    if not value.isdigit() or int(value) < 1:
+        raise ValueError('D2L_MAX_BATCHES must be a positive integer, or '
+                         'unset for whole epochs, but is %r' % value)
+    return int(value)
+
+
+def announce_rehearsal():
+    """Say on stderr that D2L_MAX_BATCHES is set, where it is."""
+    limit = max_batches()
+    if limit:
+        print('D2L_MAX_BATCHES=%d: only a rehearsal. An epoch ends after '
+              '%d batches, so its figures say nothing about the net; unset '
+              'the variable to train in full.' % (limit, limit),
+              file=sys.stderr, flush=True)

@@ -1,0 +1,84 @@
+"""A loss that diverges, and a device without enough memory."""
+import contextlib
+import itertools
+import math
+import types
+
+import mxnet as mx
+
+from .. import checks
+
+
+class DivergenceWarning:
+    """Warns once, of the first batch whose loss is not finite.
+
+    Parameters
+    ----------
+    run : Run
+        Knows the learning rate.
+    is_main : bool
+        Whether this is the process that warns, of those that train together.
+    """
+
+    def __init__(self, run, is_main):
+        self.run, self.is_done = run, not is_main
+
+    def watch(self, epoch, show):
+        """A function to tell of each batch of an epoch; it tells `show`."""
+        batches = itertools.count(1)
+
+        def look(num_examples, l, num_losses):
+            show(num_examples, l, num_losses)
+            batch = next(batches)
+            if not math.isfinite(l) and not self.is_done:
+                self.is_done = True
+                self._warn(l, epoch, batch)
+        return look
+
+    def _warn(self, l, epoch, batch):
+        lr = self.run.learning_rate
+        checks.warn(
+            'the loss is %s since batch %d of epoch %d, at the learning rate '
+            '%g: training diverged, and the parameters are most likely lost. '
+            'Stop it, try a smaller learning rate, such as %g, and begin '
+            'with new parameters (net.initialize(force_reinit=True, ...)) '
+            'and a new trainer; or check the data for nan and very large '
+            'numbers' % (l, batch, epoch, lr, lr / 10), RuntimeWarning)
+
+
+# in the messages of cudaMalloc, cuDNN and cuBLAS
+_OUT_OF_MEMORY = ('out of memory', 'STATUS_ALLOC_FAILED')
+
+
+@contextlib.contextmanager
+def explain_lack_of_memory():
+    """Turn MXNet's error for a lack of memory into a MemoryError.
+
+    Yields an object whose `X` is to be set to the batch that is computed, or
+    to its part on one device.
+    """
+    batch = types.SimpleNamespace(X=None)
+    try:
+        yield batch
+    except mx.MXNetError as error:
+        message = str(error)
+        if batch.X is None or not any(text in message
+                                      for text in _OUT_OF_MEMORY):
+            raise
+        raise MemoryError(_memory_message(batch.X)) from error
+
+
+def _memory_message(X):
+    n, *shape = X.shape
+    remedies = []
+    if n > 1:
+        remedies.append('batch_size=%d, half of it, needs about half the '
+                        'memory for what the layers compute' % (n // 2))
+    if len(shape) == 3 and min(shape[1:]) > 1:
+        remedies.append('images of half the height and width (resize=%d) '
+                        'about a quarter' % (shape[1] // 2))
+    remedies.append('nvidia-smi lists other processes on the GPU, such as '
+                    'the kernels of other notebooks')
+    return ('there is not enough memory on %s for a batch of %d examples of '
+            'shape %s: %s' % (X.context, n, ' x '.join(map(str, shape)),
+                              '; '.join(remedies)))

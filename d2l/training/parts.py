@@ -1,0 +1,45 @@
+"""The part of each batch that one of several processes computes."""
+import mxnet as mx
+
+
+def part_bounds(n, rank, num_workers):
+    """Where a worker's part of n examples begins and ends.
+
+    The parts of all workers make up the batch; their sizes differ by one
+    example at most.
+    """
+    return n * rank // num_workers, n * (rank + 1) // num_workers
+
+
+def iterate_parts(data_iter, rank=0, num_workers=1):
+    """Cut each batch for one worker.
+
+    A loader that can make the parts alone does so: it has a method
+    `iterate_parts(rank, num_workers)`, as `d2l.loader.ImageLoader` has.
+
+    Yields
+    ------
+    n : int
+        Examples of the batch, of all workers together.
+    part : tuple or None
+        `X` and `y` of this worker's part, None where it has no example. One
+        worker gets the batch as it came.
+    """
+    if num_workers > 1 and hasattr(data_iter, 'iterate_parts'):
+        yield from data_iter.iterate_parts(rank, num_workers)
+        return
+    for batch in data_iter:
+        X, y = examples(batch)
+        if num_workers == 1:
+            yield len(X), (X, y)
+            continue
+        start, stop = part_bounds(len(X), rank, num_workers)
+        yield len(X), (X[start:stop], y[start:stop]) if start < stop else None
+
+
+def examples(batch):
+    """`X` and `y` of a batch, of any kind that MXNet's loaders yield."""
+    if isinstance(batch, mx.io.DataBatch):
+        return batch.data[0], batch.label[0]
+    X, y = batch
+    return X, y

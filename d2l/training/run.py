@@ -1,0 +1,190 @@
+"""One training: a net, what updates it, its loss and its devices."""
+import math
+import re
+
+from mxnet import gluon
+
+from .. import amp, gluon_internals
+from ..checkpoints import statefile, trainer_state
+from . import preflight
+from .graph import Graph
+
+
+class Run:
+    """All that a training loop computes with.
+
+    Parameters
+    ----------
+    net : Block or function
+        Maps `X` to scores, shape (batch, classes, ...).
+    loss : Block or function
+        Losses of scores and labels.
+    updater : TrainerUpdater or SgdUpdater
+    ctxs : list of Context
+        The devices.
+    is_per_loss : bool, optional
+        How `d2l.train` differs from the other loops: labels are cast to the
+        dtype of the scores, and the loss that is printed is the mean over
+        the losses, not the sum for each label. The two differ where one
+        loss is the mean over many pixels.
+
+    Attributes
+    ----------
+    graph : Graph
+        Calls `net`.
+    num_batches : int or None
+        Batches of an epoch, where it is known; set by the loop.
+    """
+
+    def __init__(self, net, loss, updater, ctxs, is_per_loss=False):
+        self.net, self.loss, self.updater = net, loss, updater
+        self.ctxs, self.is_per_loss = ctxs, is_per_loss
+        self.graph = Graph(net)
+        self.num_batches = None
+
+    def compute_loss(self, y_hat, y):
+        """Losses of scores and labels, on the device of the scores."""
+        y = y.as_in_context(y_hat.context)
+        return self.loss(y_hat, y.astype(y_hat.dtype) if self.is_per_loss
+                         else y)
+
+    def update(self, n):
+        """Change the parameters by their gradients, after n examples."""
+        self.updater.update(n)
+
+    @property
+    def learning_rate(self):
+        """The present one; nan where nobody knows it."""
+        return self.updater.learning_rate
+
+    @property
+    def trainer(self):
+        """The trainer, or None."""
+        return self.updater.trainer
+
+    def parameters(self):
+        """What a checkpoint keeps, by names that are those of every run.
+
+        Returns
+        -------
+        dict of str to (Parameter or NDArray)
+            All parameters of a net of Gluon; of a function, those that are
+            updated.
+        """
+        if isinstance(self.net, gluon.Block):
+            return gluon_internals.parameters_by_place(self.net)
+        return {str(i): param for i, param
+                in enumerate(self.updater.parameters())}
+
+    def settings(self):
+        """What numbers depend on beside net and data: plain values, by name.
+
+        All calls with one checkpoint, and all processes that train
+        together, must have the same.
+        """
+        return dict(self.updater.settings(), loss=describe_loss(self.loss),
+                    batches=self.num_batches, **amp.settings())
+
+    def layers(self):
+        """The net as a list of lines, of what is known without a batch."""
+        if not isinstance(self.net, gluon.Block):
+            return []
+        text = re.sub(r'\b(None|\d+) -> |, in_channels=\w+', '',
+                      repr(self.net))
+        text = re.sub(r' at 0x[0-9a-f]+', '', text)
+        return [line.strip() for line in text.splitlines()]
+
+
+class TrainerUpdater:
+    """Updates by a trainer.
+
+    Parameters
+    ----------
+    trainer : gluon.Trainer
+        Or an object of the reader's own with a method `step`.
+    batch_size : int, optional
+        What `step` is given; the size of each batch where it is left out.
+    """
+
+    def __init__(self, trainer, batch_size=None):
+        self.trainer, self.batch_size = trainer, batch_size
+
+    def update(self, n):
+        self.trainer.step(self.batch_size or n)
+
+    @property
+    def learning_rate(self):
+        return getattr(self.trainer, 'learning_rate', math.nan)
+
+    def require_fit(self, net, ctxs):
+        preflight.require_trainer(self.trainer, net, ctxs)
+
+    def parameters(self):
+        return gluon_internals.trained_parameters(self.trainer)
+
+    def settings(self):
+        settings = {}
+        if self.batch_size is not None:
+            settings['batch_size'] = self.batch_size
+        if isinstance(self.trainer, gluon.Trainer):
+            settings.update(trainer_state.settings(self.trainer))
+        return settings
+
+    def require_saveable(self):
+        trainer_state.require_saveable(self.trainer)
+
+    def state(self, names):
+        """What a checkpoint keeps; `names` maps `id(parameter)` to a name."""
+        return trainer_state.state(self.trainer, names)
+
+    def restore(self, names, state):
+        trainer_state.restore(self.trainer, names, state)
+
+
+class SgdUpdater:
+    """Updates by a function such as `d2l.sgd`, which has no state.
+
+    Parameters
+    ----------
+    sgd : function
+        `sgd(params, lr, batch_size)` changes the parameters.
+    params : list of NDArray
+    lr : float
+    batch_size : int
+    """
+    trainer = None
+
+    def __init__(self, sgd, params, lr, batch_size):
+        self.sgd, self.params = sgd, params
+        self.learning_rate, self.batch_size = lr, batch_size
+
+    def update(self, n):
+        self.sgd(self.params, self.learning_rate, self.batch_size)
+
+    def require_fit(self, net, ctxs):
+        pass
+
+    def parameters(self):
+        return self.params
+
+    def settings(self):
+        return dict(batch_size=self.batch_size, lr=float(self.learning_rate))
+
+    def require_saveable(self):
+        pass
+
+    def state(self, names):
+        return None
+
+    def restore(self, names, state):
+        pass
+
+
+def describe_loss(loss):
+    """A loss as a text: its kind and its arguments."""
+    if not isinstance(loss, gluon.Block):
+        return getattr(loss, '__qualname__', type(loss).__name__)
+    arguments = gluon_internals.constructor_arguments(loss)
+    return '%s(%s)' % (type(loss).__name__, ', '.join(
+        '%s=%r' % (name, value) for name, value in sorted(arguments.items())
+        if statefile.is_plain(value)))
