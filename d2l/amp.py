@@ -1,10 +1,10 @@
-"""Mixed precision, on request: MXNet's own, for the CPU."""
+"""Mixed precision on the CPU."""
 import mxnet as mx
 from mxnet import nd
 from mxnet.contrib import amp
 
 _BFLOAT16 = amp.amp.bfloat16
-_used = []      # the type that this process computes with, once it does
+_used = []      # the type that this process computes in, once it does
 
 
 def use_amp(dtype):
@@ -13,9 +13,9 @@ def use_amp(dtype):
     Parameters stay float32, and so do their gradients, sums, losses and the
     other operators that need it: `mxnet.contrib.amp` casts between the two
     (automatic mixed precision). Results differ from float32's in the third
-    digit. It holds until Python ends; call it before a net is made. What a
-    net returns when it is called by hand is of that type:
-    `net(X).astype('float32')` is for NumPy.
+    digit. It holds until Python ends; call it before a net is made. A net
+    that is called by hand returns that type; NumPy needs
+    `net(X).astype('float32')`.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def use_amp(dtype):
         raise RuntimeError(
             'this machine cannot compute in bfloat16: MXNet needs a processor '
             'with AVX-512 for it (avx512bw among the flags in '
-            '/proc/cpuinfo) and a build with oneDNN. Leave use_amp out; all '
-            'else works, in float32. MXNet said: %s'
+            '/proc/cpuinfo) and a build with oneDNN. Leave use_amp out; '
+            'everything works in float32. MXNet said: %s'
             % str(error).strip().splitlines()[-1]) from error
     amp.init(dtype)
     _used.append(dtype)

@@ -71,9 +71,9 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
     num_epochs : int
         Passes through `train_iter`.
     batch_size : int
-        What the gradients are divided by.
+        The gradients are divided by it.
     params : list of NDArray, optional
-        What `d2l.sgd` changes, at the learning rate `lr`, where there is no
+        `d2l.sgd` changes them, at the learning rate `lr`, if there is no
         `trainer`; their gradients are attached.
     lr : float, optional
     trainer : gluon.Trainer, optional
@@ -98,7 +98,7 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
     batch_size = checks.require_positive_int(batch_size, 'batch_size')
     if trainer is None and (params is None or lr is None):
         raise TypeError('train_ch3 needs params and lr, which it gives to '
-                        'd2l.sgd, or a trainer, but got none of them in '
+                        'd2l.sgd, or a trainer, but got neither in '
                         'full: call train_ch3(..., params=[W, b], lr=0.1) '
                         'or train_ch3(..., trainer=trainer)')
 
@@ -114,7 +114,7 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
 @editions.explain_train_ch5
 def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
               num_epochs, *, history=None, checkpoint=None):
-    """Train a classifier and print how it does, epoch by epoch.
+    """Train a classifier and print the results, epoch by epoch.
 
     Softmax cross-entropy, summed over a batch; `trainer.step(batch_size)`
     after every batch. The environment variable `D2L_MAX_BATCHES` limits the
@@ -128,7 +128,7 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     train_iter, test_iter : iterable
         Yield `(X, y)`: examples and their labels, shape (batch,).
     batch_size : int
-        What the gradients are divided by.
+        The gradients are divided by it.
     trainer : gluon.Trainer
         Updates the parameters of `net`. With `kvstore='dist_sync'`, and
         started by `python -m d2l.launch`, several processes train together:
@@ -139,34 +139,35 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     num_epochs : int
         Passes through `train_iter`.
     history : History, optional
-        Is told of every epoch.
+        The figures of every epoch are appended to it.
     checkpoint : str, optional
-        A folder that every epoch is kept in. The same call goes on after
-        the last one kept there, and ends with the numbers of a training
-        that was not broken off; with a larger `num_epochs` it trains on.
+        A folder to save every epoch in. The same call resumes after the
+        last epoch saved there, and ends with the numbers of an
+        uninterrupted run; with a larger `num_epochs` it trains on.
 
     Raises
     ------
     TypeError
-        `ctx` is no device, `trainer` no trainer, or the arguments are those
-        of another edition.
+        `ctx` is not a device, `trainer` is not a trainer, or the arguments
+        are those of another edition.
     ValueError
         `batch_size` or `num_epochs` is not a positive integer, `net` is not
-        initialised on `ctx`, a label is none of the outputs of `net`, there
-        are no batches, `trainer` was made for other parameters, or
-        `checkpoint` holds another training, or a damaged file.
+        initialised on `ctx`, a label is out of the range of the outputs of
+        `net`, there are no batches, `trainer` was made for other
+        parameters, or `checkpoint` holds another training or a damaged
+        file.
     MemoryError
         The device has too little memory for a batch.
     KeyboardInterrupt
-        Ctrl-C, or the notebook's stop button, after the batch that was
-        being computed.
+        Ctrl-C or the notebook's stop button; the batch that was being
+        computed is completed first.
 
     Warns
     -----
     RuntimeWarning
         The loss became nan or infinite.
     UserWarning
-        An epoch could not be kept in `checkpoint`.
+        An epoch could not be saved in `checkpoint`.
 
     Examples
     --------
@@ -186,7 +187,7 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
 
 def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
           history=None, checkpoint=None):
-    """Train on one or several devices and print how it does.
+    """Train on one or several devices and print the results.
 
     Prints as `train_ch5` does. A batch is split among the devices, and
     `trainer.step` is given the number of its examples. The environment

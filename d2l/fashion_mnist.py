@@ -20,7 +20,7 @@ def get_fashion_mnist_labels(labels):
     Parameters
     ----------
     labels : sequence of int
-        Labels, 0 to 9; an NDArray or NumPy array is welcome.
+        Labels, 0 to 9; an NDArray or a NumPy array will do.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def get_fashion_mnist_labels(labels):
     Raises
     ------
     ValueError
-        A label is none of Fashion-MNIST's.
+        A label is out of the range 0 to 9.
 
     Examples
     --------
@@ -49,8 +49,8 @@ def load_data_fashion_mnist(batch_size, resize=None, root=os.path.join(
         '~', '.mxnet', 'datasets', 'fashion-mnist')):
     """Fashion-MNIST in batches.
 
-    The data ships with d2l and is put into `root` where it is missing.
-    Batches are those of the text's own loader, to the last bit and in the
+    The data ships with d2l and is copied to `root` where it is missing.
+    Batches are those of the book's own loader, to the last bit and in the
     same order for the same `numpy.random.seed`, without its worker
     processes.
 
@@ -59,8 +59,8 @@ def load_data_fashion_mnist(batch_size, resize=None, root=os.path.join(
     batch_size : int
         Examples in a batch; the last batch may be shorter.
     resize : int, optional
-        Height and width in pixels that the images are resized to, by
-        bilinear interpolation. They stay 28 x 28 without.
+        Height and width in pixels; images are resized to it by bilinear
+        interpolation. Without it they stay 28 x 28.
     root : str, optional
         Folder of the four data files; `~` is the home folder.
 

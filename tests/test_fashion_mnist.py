@@ -165,7 +165,7 @@ def test_eight_processes_at_once(tmp_path):
         process.stdin.write('go\n')
         process.stdin.flush()
     for process in processes:
-        out, _ = process.communicate(timeout=120)
+        out, _ = process.communicate(timeout=600)
         assert process.returncode == 0
         assert out == '60000 60000\n10000 10000\n'
     assert sorted(os.listdir(root)) == FILES

@@ -22,7 +22,7 @@ def command(folder, num_workers, num_servers=1, launch=(), **options):
 def run(*args, **kwargs):
     """To its end, which must come; returns it, its output as text."""
     done = subprocess.run(
-        command(*args, **kwargs), stdin=subprocess.DEVNULL, timeout=300,
+        command(*args, **kwargs), stdin=subprocess.DEVNULL, timeout=600,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True)
     nothing_left(args[0])
@@ -52,7 +52,7 @@ def start(*args, **kwargs):
 
 def nothing_left(folder):
     """No process of the training in this folder is left, in the end."""
-    deadline = time.time() + 30
+    deadline = time.time() + 300
     while _processes(str(folder)):
         assert time.time() < deadline, _processes(str(folder))
         time.sleep(0.1)

@@ -34,8 +34,7 @@ class Interrupting:
             self.made += 1
             if self.made == self.n:
                 for _ in range(self.times):
-                    os.kill(os.getpid(), signal.SIGINT)
-                    time.sleep(0.01)    # Python runs its handlers
+                    signal.raise_signal(signal.SIGINT)
             yield batch
 
 
@@ -117,8 +116,7 @@ def test_one_while_the_last_epoch_is_kept_is_not_lost(tmp_path, capsys):
         def append(self, **figures):
             super().append(**figures)
             if len(self) == 3:
-                os.kill(os.getpid(), signal.SIGINT)
-                time.sleep(0.01)
+                signal.raise_signal(signal.SIGINT)
     net, trainer = new()
     with pytest.raises(KeyboardInterrupt):
         ch5(net, *small.data(), trainer, history=History(),
@@ -153,7 +151,7 @@ def test_training_in_a_thread(capsys):
 
 
 def test_worker_processes_are_left_to_their_loader(capsys):
-    """Those of the text's own loader do not hear Ctrl-C, and go with it."""
+    """Those of the book's own loader do not hear Ctrl-C, and go with it."""
     X = np.random.rand(64, 1, 6, 6).astype('float32')
     loader = gdata.DataLoader(
         gdata.ArrayDataset(X, np.arange(64, dtype='int32') % 10), 16,
@@ -165,7 +163,7 @@ def test_worker_processes_are_left_to_their_loader(capsys):
     ch5(net, loader, loader, trainer)
     del loader
     for worker in workers:
-        worker.join(10)
+        worker.join(300)
         assert not worker.is_alive()
 
 
@@ -197,7 +195,7 @@ def test_sigint_from_outside(delay):
                 break
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=300)
     finally:
         process.kill()
     assert process.returncode == 0 and out.endswith('usable\n'), out
@@ -206,7 +204,7 @@ def test_sigint_from_outside(delay):
 def test_the_stop_button_of_a_notebook():
     manager = pytest.importorskip('jupyter_client.manager')
     kernel, client = manager.start_new_kernel(
-        kernel_name='python3', extra_arguments=['--IPKernelApp.log_level=40'])
+        startup_timeout=300, kernel_name='python3', extra_arguments=['--IPKernelApp.log_level=40'])
     found = []
 
     def stop(message):
@@ -215,7 +213,7 @@ def test_the_stop_button_of_a_notebook():
         if 'epoch 2,' in text:
             kernel.interrupt_kernel()
     try:
-        reply = client.execute_interactive(CODE, timeout=60, output_hook=stop)
+        reply = client.execute_interactive(CODE, timeout=300, output_hook=stop)
         assert reply['content']['status'] == 'ok', reply
         assert ''.join(found).endswith('usable\n')
     finally:

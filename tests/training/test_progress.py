@@ -13,7 +13,7 @@ import time
 import pytest
 import small
 
-from d2l.training import batches, progress
+from d2l.training import progress
 
 HERE = os.path.dirname(os.path.abspath(small.__file__))
 # slow enough for the bar to be drawn in every epoch
@@ -105,26 +105,19 @@ def test_counts_what_it_is_told(monkeypatch):
     assert bars.screen is None      # pytest is no terminal
     bars.screen = Screen()
     with bars.show('epoch 1', range(4)) as bar:
+        start = time.time()
         time.sleep(0.1)
         bar(10, 30.0, 10)
         bar(10, 10.0, 10)
+        slowest = 20 / (time.time() - start)
         assert 'loss 3.0000' in bars.screen.text
         assert '2/4' in bars.screen.text and 'loss 2.0000' in bars.screen.text
         speed = int(re.findall(r'(\d+) images/s', bars.screen.text)[-1])
-        assert 20 < speed <= 200
+        assert slowest - 1 <= speed <= 200
     with bars.show('unknown', iter([])) as bar:
         bar(10)
         assert '1batch' in bars.screen.text
     assert left(bars.screen.text) == ''
-
-
-def test_a_rehearsals_length(monkeypatch):
-    assert batches.count_batches(range(9)) == 9
-    assert batches.count_batches(iter(range(9))) is None
-    monkeypatch.setenv('D2L_MAX_BATCHES', '4')
-    assert batches.count_batches(range(9)) == 4
-    assert batches.count_batches(range(3)) == 3
-    assert batches.count_batches(iter(range(9))) == 4
 
 
 def test_needs_no_thread(monkeypatch, capsys):
@@ -138,7 +131,7 @@ def test_needs_no_thread(monkeypatch, capsys):
 def kernel():
     manager = pytest.importorskip('jupyter_client.manager')
     kernel, client = manager.start_new_kernel(
-        kernel_name='python3', extra_arguments=['--IPKernelApp.log_level=40'])
+        startup_timeout=300, kernel_name='python3', extra_arguments=['--IPKernelApp.log_level=40'])
     yield client
     client.stop_channels()
     kernel.shutdown_kernel(now=True)
@@ -148,7 +141,7 @@ def outputs(client, code, allow_stdin):
     """The messages of a cell's output, by type."""
     found = []
     reply = client.execute_interactive(
-        code, allow_stdin=allow_stdin, timeout=60, output_hook=found.append,
+        code, allow_stdin=allow_stdin, timeout=300, output_hook=found.append,
         stdin_hook=lambda message: None)
     assert reply['content']['status'] == 'ok', reply
     return found

@@ -1,12 +1,12 @@
-"""train_ch3 and train, over one and several devices, against the text's."""
+"""train_ch3 and train, on one and several devices, beside the book's code."""
 import re
 
 import mxnet as mx
 import numpy as np
 import pytest
+from loops import LINE, lenet, without_times
 from mxnet import gluon, init, nd
 from mxnet.gluon import nn
-from test_training import LINE, lenet, numbers
 
 import d2l
 import reference
@@ -35,8 +35,8 @@ def test_train_ch3_from_scratch(batches, seed, capsys):
         assert train(probabilities(params), *batches, cross_entropy, 2, 64,
                      params, 0.1) is None
         found.append(params)
-    ours, texts = capsys.readouterr().out.split('epoch 1')[1:]
-    assert ours == texts
+    ours, book = capsys.readouterr().out.split('epoch 1')[1:]
+    assert ours == book
     assert re.fullmatch(r', loss \d\.\d{4}, train acc 0\.\d{3}, test acc '
                         r'0\.\d{3}\nepoch 2, loss .*\n', ours), ours
     for a, b in zip(*found):
@@ -80,7 +80,7 @@ def test_train_ch3_needs_something_that_updates(batches):
 
 
 def fit_train(train, make_net, batches, ctx, loss=None):
-    """Parameters and lines after `train`, d2l's or the text's."""
+    """Parameters and lines after `train`, d2l's or the book's."""
     net = make_net()
     net.initialize(init.Xavier(), ctx=ctx)
     for c in ctx if isinstance(ctx, list) else [ctx]:
@@ -98,12 +98,12 @@ def test_train(batches, seed, capsys):
         seed()
         found.append((fit_train(train, lenet, batches, mx.cpu(1)),
                       capsys.readouterr().out))
-    (ours, our_lines), (texts, text_lines) = found
-    assert numbers(our_lines) == numbers(text_lines)
+    (ours, our_lines), (book, book_lines) = found
+    assert without_times(our_lines) == without_times(book_lines)
     first, *epochs = our_lines.splitlines()
     assert first == 'training on cpu(1)'
     assert len(epochs) == 2 and all(map(LINE.fullmatch, epochs))
-    for a, b in zip(ours, texts):
+    for a, b in zip(ours, book):
         np.testing.assert_array_equal(a, b)
 
 
@@ -164,7 +164,7 @@ def test_train_where_every_pixel_has_a_label(seed, capsys):
         seed()
         fit_train(train, lambda: nn.Conv2D(2, kernel_size=1), batches, ctx,
                   gluon.loss.SoftmaxCrossEntropyLoss(axis=1))
-        found.append(numbers(capsys.readouterr().out).split('\n')[1:])
+        found.append(without_times(capsys.readouterr().out).split('\n')[1:])
     assert found[0] == found[1] == found[2] and len(found[0]) == 3
 
 
