@@ -1,4 +1,4 @@
-"""The edition's training loops for classification."""
+"""Training and evaluating classifiers."""
 import mxnet as mx
 from mxnet.gluon import loss as gloss
 
