@@ -5,23 +5,17 @@ PYTHON := $(shell sh tools/pythons.sh | sed -n '1s/^[^ ]* //p')
 endif
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# Which MXNet: cpu or cu112. Where it is not said: cu112 where there is an
-# NVIDIA driver.
+# Which MXNet: cpu or cu112. By default cu112 if there is an NVIDIA driver.
 EXTRA ?=
 # The versions that `make matrix` covers, of those found on this machine.
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
-
-# Runs chapters in fresh kernels and compares what they print.
-NBVAL = $(BIN)/python -m pytest -p no:cacheprovider --nbval \
-    --nbval-current-env --nbval-kernel-startup-timeout=120 \
-    --nbval-cell-timeout=1200 --nbval-sanitize-with tests/nbval.cfg
 
 .PHONY: help run test quick matrix test-cuda bench lab book browser-test \
     clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
-	@echo '             (FULL=1: AlexNet in full without a GPU too; takes hours)'
+	@echo '             (FULL=1: long chapters in full without a GPU; takes hours)'
 	@echo 'make lab     open the chapters in JupyterLab'
 	@echo 'make test    lint, test the package and the chapters'
 	@echo 'make quick   the quick tests of the package only'
@@ -29,7 +23,7 @@ help:
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
-	@echo 'make bench   measure d2l beside the text and beside PyTorch (a quarter of an'
+	@echo 'make bench   measure d2l beside the book and beside PyTorch (a quarter of an'
 	@echo '             hour; PyTorch if it is there: .venv/bin/pip install torch)'
 	@echo 'make book    make a site of the chapters, as make run executed them, in'
 	@echo '             build/book (Python 3.11 or newer)'
@@ -48,12 +42,7 @@ lab: $(READY)
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
-	$(NBVAL) chapters/index.ipynb
-	$(NBVAL) chapters/lenet.ipynb
-	D2L_MAX_BATCHES=4 $(NBVAL) chapters/alexnet.ipynb
-	$(NBVAL) chapters/alexnet-exercises.ipynb
-	$(NBVAL) chapters/image-augmentation.ipynb
-	D2L_MAX_BATCHES=2 $(NBVAL) chapters/alexnet-distributed.ipynb
+	$(BIN)/python tools/check_chapters.py
 
 quick: $(READY)
 	$(BIN)/python -m pytest -q -m 'not slow'

@@ -1,1 +1,1 @@
-"""What d2l costs beside the text's own code and beside PyTorch."""
+"""What d2l costs beside the book's own code and beside PyTorch."""

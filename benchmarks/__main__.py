@@ -1,11 +1,11 @@
-"""Measure d2l beside the text's own code and beside PyTorch.
+"""Measure d2l beside the book's own code and beside PyTorch.
 
     python -m benchmarks [--runs N] [TASK ...]
 
 Every figure is the median over N runs. A run is a process of its own, and the
-sides take turns, so that what else slows the machine slows all of them. The
-text's side gets the threads that MXNet takes by itself. The table is printed,
-and kept with all runs in build/bench.json.
+sides take turns, so that other load on the machine slows all of them. The
+book's side gets MXNet's default threads. The table is printed, and saved with
+all runs in build/bench.json. benchmarks/nets.py says where the nets come from.
 """
 import argparse
 import collections
@@ -21,13 +21,13 @@ from pathlib import Path
 
 import psutil
 
-from d2l.compat import threads
+from chapters.companion import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / 'build' / 'bench.json'
 
 Task = collections.namedtuple('Task', 'title unit sides num_images')
-MX, TORCH = ('text', 'here'), ('torch',)
+MX, TORCH = ('book', 'here'), ('torch',)
 SHORT = ('bfloat16', 'torch', 'torch-bfloat16')
 TASKS = {
     'load28': Task('loading, 28 x 28', 'images/s', MX + TORCH, 60000),
@@ -40,17 +40,17 @@ TASKS = {
     'alexnet/2': Task('AlexNet, 256 images', 's/batch', MX, 256),
     'import': Task('import', 'ms', MX, 0),
 }
-HEADS = {'text': 'the text', 'here': 'here', 'bfloat16': 'here, bfloat16',
+HEADS = {'book': 'the book', 'here': 'here', 'bfloat16': 'here, bfloat16',
          'torch': 'PyTorch', 'torch-bfloat16': 'PyTorch, bfloat16'}
 
 
 def environment(side):
-    """What the threads of MXNet, and nothing else, depend on."""
+    """The environment without the variables that change what is measured."""
     env = {name: value for name, value in os.environ.items()
            if not name.startswith(('OMP_', 'GOMP_', 'MXNET_', 'D2L_'))}
     env['D2L_PROGRESS'] = '0'
-    if side == 'text':
-        # what MXNet and OpenMP take by themselves: d2l sets what is not set
+    if side == 'book':
+        # MXNet's and OpenMP's defaults; d2l would set those that are not set
         env.update(
             OMP_NUM_THREADS=str(max(1, len(os.sched_getaffinity(0)) // 2)),
             GOMP_SPINCOUNT='300000', MXNET_CPU_PARALLEL_SIZE='200000')
@@ -58,7 +58,7 @@ def environment(side):
 
 
 def measure(side, name):
-    """One run: what benchmarks.task printed."""
+    """Measure one run; returns the results that benchmarks.task printed."""
     task = TASKS[name]
     command = [sys.executable, '-W', 'ignore', '-m', 'benchmarks.task', side,
                name.split('/')[0], str(task.num_images)]
@@ -67,21 +67,22 @@ def measure(side, name):
             command, env=environment(side), cwd=str(ROOT),
             stdout=subprocess.PIPE, universal_newlines=True) as process:
         while process.poll() is None:
-            peak = max(peak, memory(process.pid))
-            # seldom: it slows what it measures
+            peak = max(peak, memory_bytes(process.pid))
+            # once a second: more often would slow the measured process
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(1)
         printed = process.stdout.read()
     if process.returncode:
-        raise SystemExit('%s of %s failed, as said above: mend it, or leave '
-                         'it out by naming the others: %s'
-                         % (name, side, ' '.join(TASKS)))
-    found = json.loads(printed.splitlines()[-1])
-    return dict(found, peak_mib=round(peak / 2 ** 20))
+        raise SystemExit(
+            f'expected a result of {name} for {side}, but its process failed '
+            f'with status {process.returncode} (its error is above): correct '
+            f'it, or name the other tasks only: {" ".join(TASKS)}')
+    result = json.loads(printed.splitlines()[-1])
+    return dict(result, peak_mib=round(peak / 2 ** 20))
 
 
-def memory(pid):
-    """Bytes of a process and of its loader's workers.
+def memory_bytes(pid):
+    """Memory of a process and of its loader's workers.
 
     Pages that they share are counted once (proportional set size).
     """
@@ -90,7 +91,7 @@ def memory(pid):
         parent = psutil.Process(pid)
         for process in [parent] + parent.children(recursive=True):
             total += process.memory_full_info().pss
-    except psutil.Error:    # it has just ended
+    except psutil.Error:    # the process has just ended
         pass
     return total
 
@@ -112,13 +113,13 @@ def rows(results):
 
 
 def table(results):
-    """Markdown; what is larger in the ratios is better for this package."""
-    heads = ['', 'unit'] + list(HEADS.values()) + ['text : here',
+    """As Markdown; a ratio above 1 means that d2l is faster."""
+    heads = ['', 'unit'] + list(HEADS.values()) + ['book : here',
                                                    'PyTorch : here']
     lines = [heads, ['---'] * len(heads)]
     for title, unit, medians in rows(results):
         line = [title, unit] + [number(medians.get(side)) for side in HEADS]
-        for other in ('text', 'torch'):
+        for other in ('book', 'torch'):
             ratio = ''
             if other in medians and 'here' in medians:
                 ratio = medians[other] / medians['here']
@@ -134,17 +135,31 @@ def number(value):
     return '%.2f' % value if value < 100 else '{:,.0f}'.format(value)
 
 
-def machine():
-    """What was measured on."""
-    try:
-        with open('/proc/cpuinfo') as file:
-            model = next((line.split(': ')[1].strip() for line in file
-                          if line.startswith('model name')), '')
-    except OSError:
-        model = platform.processor()
-    return {'processor': model, 'cores': threads.cores(),
-            'python': platform.python_version(),
-            'date': datetime.date.today().isoformat()}
+def measure_all(names, num_runs):
+    """Measure tasks, the sides in turn; returns the runs by task and side."""
+    results = {name: {side: [] for side in TASKS[name].sides}
+               for name in names}
+    for name, sides in results.items():
+        for i in range(num_runs):
+            for side, runs in sides.items():
+                if runs and 'absent' in runs[0]:
+                    continue
+                print(f'{TASKS[name].title}, run {i + 1} of {num_runs}: '
+                      f'{HEADS[side]}', file=sys.stderr, flush=True)
+                runs.append(measure(side, name))
+    return results
+
+
+def describe_sides(results):
+    """Version and threads of each side, and why others are absent."""
+    sides, absent = {}, {}
+    for runs_by_side in results.values():
+        for side, (run, *_) in runs_by_side.items():
+            if 'absent' in run:
+                absent[side] = run['absent']
+            elif 'threads' in run:
+                sides[side] = {key: run[key] for key in ('version', 'threads')}
+    return sides, absent
 
 
 def main():
@@ -160,36 +175,22 @@ def main():
         parser.error('expected tasks out of %s and one run or more, but got '
                      '%s and --runs %d' % (', '.join(TASKS), ', '.join(
                          unknown or args.tasks) or 'none', args.runs))
-    results, said = {}, {}
-    for name in args.tasks or TASKS:
-        sides = results[name] = {side: [] for side in TASKS[name].sides}
-        for i in range(args.runs):
-            for side, runs in sides.items():
-                if runs and 'absent' in runs[0]:
-                    continue
-                print('%s, run %d of %d: %s' % (
-                    TASKS[name].title, i + 1, args.runs, HEADS[side]),
-                    file=sys.stderr, flush=True)
-                runs.append(measure(side, name))
-                if 'absent' in runs[0]:
-                    said[side] = runs[0]['absent']
-    about = machine()
-    found = {side: {key: run[key] for key in ('version', 'threads')
-                    if key in run}
-             for sides in results.values() for side, (run, *_) in
-             sides.items() if 'threads' in run}
+    results = measure_all(args.tasks or TASKS, args.runs)
+    sides, absent = describe_sides(results)
+    about = dict(machine.describe(), python=platform.python_version(),
+                 date=datetime.date.today().isoformat())
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(
-        dict(machine=about, sides=found, absent=said, results=results),
+        dict(machine=about, sides=sides, absent=absent, results=results),
         indent=1) + '\n')
     print(table(results))
     print()
     print('%(processor)s, %(cores)d cores, Python %(python)s, %(date)s'
           % about)
-    for side, what in found.items():
-        print('%s: %s, %d threads' % (HEADS[side], what['version'],
-                                      what['threads']))
-    for side, reason in said.items():
+    for side, details in sides.items():
+        print('%s: %s, %d threads' % (HEADS[side], details['version'],
+                                      details['threads']))
+    for side, reason in absent.items():
         print('%s: not measured, %s' % (HEADS[side], reason))
 
 

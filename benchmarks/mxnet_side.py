@@ -1,4 +1,5 @@
-"""The text's loaders and loops, and d2l's."""
+"""Measures the book's loaders and loops, and d2l's."""
+import contextlib
 import itertools
 import os
 import sys
@@ -6,7 +7,6 @@ import time
 
 import mxnet as mx
 from mxnet import gluon, init, nd
-from mxnet.gluon import nn
 
 import d2l
 import reference
@@ -28,12 +28,12 @@ class First:
 
 
 def loaders(side, batch_size, resize=None):
-    if side == 'text':
+    if side == 'book':
         return reference.load_data_fashion_mnist(batch_size, resize, ROOT, 4)
     return d2l.load_data_fashion_mnist(batch_size, resize, ROOT)
 
 
-def load(side, resize):
+def measure_loading(side, resize):
     """Images per second in a pass through the training set."""
     train_iter, _ = loaders(side, 128, resize)
     for X, _ in First(train_iter, 2):
@@ -46,18 +46,18 @@ def load(side, resize):
     return {'value': n / (time.perf_counter() - start)}
 
 
-def trained(side, build, lr, train_iter, test_iter, warm, batch_size):
-    """Seconds of an epoch, after one of `warm` batches; and the net."""
+def time_epoch(side, build, lr, train_iter, test_iter, num_warm, batch_size):
+    """Seconds of an epoch, after one of `num_warm` batches; and the net."""
     if side == 'bfloat16':
         try:
             d2l.use_amp('bfloat16')
         except RuntimeError as error:
             return {'absent': str(error)}, None
-    net, ctx = build(nn), mx.cpu()
+    net, ctx = build(), mx.cpu()
     net.initialize(init.Xavier(), ctx=ctx)
     trainer = gluon.Trainer(net.collect_params(), 'sgd',
                             {'learning_rate': lr})
-    train = (reference if side == 'text' else d2l).train_ch5
+    train = (reference if side == 'book' else d2l).train_ch5
 
     def epoch(train_iter, test_iter):
         start = time.perf_counter()
@@ -65,58 +65,50 @@ def trained(side, build, lr, train_iter, test_iter, warm, batch_size):
         nd.waitall()
         return time.perf_counter() - start
 
-    with silent():
-        epoch(First(train_iter, warm), First(test_iter, 1))
+    # the result alone goes to standard output
+    with contextlib.redirect_stdout(sys.stderr):
+        epoch(First(train_iter, num_warm), First(test_iter, 1))
         return {'value': epoch(train_iter, test_iter)}, net
 
 
-def small(side, build, lr, num_images):
+def measure_small(side, build, lr, num_images):
     """An epoch on `num_images`, and its share of the test set."""
     train_iter, test_iter = loaders(side, 256)
     if num_images < 60000:
         train_iter = First(train_iter, num_images // 256)
         test_iter = First(test_iter, num_images // 1536)
-    return trained(side, build, lr, train_iter, test_iter, 10, 256)[0]
+    return time_epoch(side, build, lr, train_iter, test_iter, 10, 256)[0]
 
 
-def alexnet(side, num_images):
+def measure_alexnet(side, num_images):
     """Seconds of a batch of 128, in training and in evaluation."""
     n = num_images // 128
     train_iter, test_iter = loaders(side, 128, 224)
     X, y = next(iter(test_iter))
-    found, net = trained(side, nets.alexnet, 0.01, First(train_iter, n),
-                         [(X[:1], y[:1])], 1, 128)
+    result, net = time_epoch(side, nets.alexnet, 0.01, First(train_iter, n),
+                             [(X[:1], y[:1])], 1, 128)
     if net is None:
-        return found
-    evaluate = (reference if side == 'text' else d2l).evaluate_accuracy
+        return result
+    evaluate = (reference if side == 'book' else d2l).evaluate_accuracy
     evaluate(First(test_iter, 1), net, mx.cpu())
     start = time.perf_counter()
     evaluate(First(test_iter, n), net, mx.cpu())
-    return {'value': found['value'] / n,
+    return {'value': result['value'] / n,
             'evaluation': (time.perf_counter() - start) / n}
 
 
-class silent:
-    """Standard output is for the result alone."""
-
-    def __enter__(self):
-        self.stdout, sys.stdout = sys.stdout, sys.stderr
-
-    def __exit__(self, *error):
-        sys.stdout = self.stdout
-
-
 TASKS = {
-    'load28': lambda side, n: load(side, None),
-    'load224': lambda side, n: load(side, 224),
-    'softmax': lambda side, n: small(side, nets.softmax_regression, 0.1, n),
-    'lenet': lambda side, n: small(side, nets.lenet, 0.9, n),
-    'alexnet': alexnet,
+    'load28': lambda side, n: measure_loading(side, None),
+    'load224': lambda side, n: measure_loading(side, 224),
+    'softmax': lambda side, n: measure_small(
+        side, nets.softmax_regression, 0.1, n),
+    'lenet': lambda side, n: measure_small(side, nets.lenet, 0.9, n),
+    'alexnet': measure_alexnet,
 }
 
 
 def run(side, task, num_images):
-    found = TASKS[task](side, num_images)
-    return dict(found, version=mx.__version__,
+    result = TASKS[task](side, num_images)
+    return dict(result, version=mx.__version__,
                 threads=int(os.environ.get('OMP_NUM_THREADS',
                                            threads.cores())))

@@ -1,38 +1,28 @@
-"""LeNet and AlexNet of the text, for each library.
+"""The nets that are measured, for MXNet and for PyTorch.
 
-AlexNet is the chapters'. LeNet is not: it has maximum pooling and no padding,
-and the recorded times are of that one.
+LeNet and AlexNet are the chapters': for MXNet those of
+`chapters/companion/nets.py` themselves, for PyTorch the same layers. Softmax
+regression is that of the book's section 3.7.
 """
-from chapters.companion import nets
+from mxnet.gluon import nn as gluon_nn
+
+from chapters.companion.nets import alexnet, lenet
+
+__all__ = ['alexnet', 'lenet', 'softmax_regression', 'torch_alexnet',
+           'torch_lenet']
 
 
-def lenet(nn):
-    net = nn.Sequential()
-    net.add(nn.Conv2D(channels=6, kernel_size=5, activation='sigmoid'),
-            nn.MaxPool2D(pool_size=2, strides=2),
-            nn.Conv2D(channels=16, kernel_size=5, activation='sigmoid'),
-            nn.MaxPool2D(pool_size=2, strides=2),
-            nn.Dense(120, activation='sigmoid'),
-            nn.Dense(84, activation='sigmoid'),
-            nn.Dense(10))
-    return net
-
-
-def alexnet(nn):
-    return nets.alexnet()
-
-
-def softmax_regression(nn):
-    net = nn.Sequential()
-    net.add(nn.Dense(10))
+def softmax_regression():
+    net = gluon_nn.Sequential()
+    net.add(gluon_nn.Dense(10))
     return net
 
 
 def torch_lenet(nn):
     return nn.Sequential(
-        nn.Conv2d(1, 6, 5), nn.Sigmoid(), nn.MaxPool2d(2, 2),
-        nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.MaxPool2d(2, 2), nn.Flatten(),
-        nn.Linear(256, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(),
+        nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2, 2),
+        nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2, 2), nn.Flatten(),
+        nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(),
         nn.Linear(84, 10))
 
 

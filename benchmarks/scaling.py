@@ -1,9 +1,10 @@
 """What several processes cost and bring: python -m benchmarks.scaling
 
 Trains LeNet and AlexNet on images of noise by 1, 2 and 4 workers, all on this
-machine, and compares the time of a step with a model of it; then trains a
-small net on Fashion-MNIST with 2-bit gradients; then the model is asked about
-more GPUs. Prints the tables of docs/scaling.md.
+machine, and compares the time of a step with a model of it; then trains LeNet
+with ReLU on Fashion-MNIST with 2-bit gradients; then computes by the model
+what more GPUs would gain. Prints the tables of docs/scaling.md. The nets are
+those of chapters/companion/nets.py.
 """
 import argparse
 import json
@@ -23,7 +24,7 @@ _MB = 1e6
 
 
 # On paper: seconds of a step of AlexNet with 128 images on a GPU of 2019 (66 s
-# an epoch, as the text says) and on the faster one of a lecture (16.6 s)
+# an epoch, as the book says) and on the faster one of a lecture (16.6 s)
 GPU_STEPS = (66 / 469, 16.6 / 469)
 GIGABITS = (10, 25, 100)
 NUM_GPUS = (8, 16, 32, 64)
@@ -31,59 +32,42 @@ ALEXNET, DENSE = 46764746, 42991616 + 2 * 4096     # parameters
 
 
 # -- in a worker
-def make_net(name):
-    """The nets of the chapters, and a small one that learns fast."""
-    from mxnet.gluon import nn
-
-    from chapters.companion import nets
-    if name != 'small':
-        return getattr(nets, name)()
-    net = nn.Sequential()
-    net.add(nn.Conv2D(20, kernel_size=5, activation='relu'),
-            nn.MaxPool2D(pool_size=2, strides=2),
-            nn.Conv2D(50, kernel_size=5, activation='relu'),
-            nn.MaxPool2D(pool_size=2, strides=2),
-            nn.Dense(128, activation='relu'), nn.Dense(10))
-    return net
-
-
-def ready(name, lr, compression=None):
-    """A net, and a trainer that spans the workers."""
+def make_trainer(net, lr, compression=None):
+    """Initialise a net; returns a trainer that spans the workers."""
     import mxnet as mx
     from mxnet import gluon, init
     mx.random.seed(1)
-    net = make_net(name)
     net.initialize(init.Xavier())
     kvstore = mx.kv.create('dist_sync')
     trainer = gluon.Trainer(
         net.collect_params(), 'sgd', {'learning_rate': lr}, kvstore=kvstore,
         compression_params=compression)
-    return net, trainer, kvstore
+    return trainer, kvstore
 
 
 class Counted:
-    """Batches of a loader, and what the loopback has carried before each."""
+    """A loader that records the loopback's traffic before each epoch."""
 
     def __init__(self, loader):
-        self.loader, self.at = loader, []
+        self.loader, self.sent = loader, []
 
     def __len__(self):
         return len(self.loader)
 
     def __iter__(self):
-        self.at.append(carried())
+        self.sent.append(loopback_bytes())
         return iter(self.loader)
 
 
-def carried():
-    """Bytes that this machine's processes have sent each other, ever."""
+def loopback_bytes():
+    """Bytes that processes have sent over the loopback since the boot."""
     with open('/proc/net/dev') as file:
         line, = (line for line in file if line.strip().startswith('lo:'))
     return int(line.split()[9])
 
 
-def timed(function, times):
-    """Seconds that a call takes, when the engine has done all of it."""
+def time_call(function, times):
+    """Seconds of a call, until the engine has finished its work."""
     from mxnet import nd
     function()
     nd.waitall()
@@ -94,18 +78,21 @@ def timed(function, times):
     return (time.time() - start) / times
 
 
-def work(name):
-    """Measure, as one of several workers; returns what was found."""
+def measure_step(name):
+    """Measure a step, as one of several workers; returns figures and rank."""
     import mxnet as mx
     import numpy as np
     from mxnet import autograd, gluon, nd
 
     import d2l
-    from d2l.loader import ImageLoader, own_part
+    from chapters.companion import nets
+    from d2l.loader import ImageLoader
     from d2l.training.graph import Graph
+    from d2l.training.parts import part_bounds
 
     batch_size, size, steps, times = NETS[name]
-    net, trainer, kvstore = ready(name, 0.01)
+    net = getattr(nets, name)()
+    trainer, kvstore = make_trainer(net, 0.01)
     rng = np.random.RandomState(0)
     n = batch_size * steps
     images = nd.array(rng.randint(0, 256, (n, 28, 28, 1)), dtype='uint8')
@@ -118,8 +105,8 @@ def work(name):
     d2l.train_ch5(net, counted, test_iter, batch_size, trainer, mx.cpu(), 4,
                   history=history)
 
-    # the two halves of a step, by themselves
-    start, stop = own_part(batch_size, kvstore.rank, kvstore.num_workers)
+    # the two halves of a step, separately
+    start, stop = part_bounds(batch_size, kvstore.rank, kvstore.num_workers)
     X, y = (part[start:stop] for part in test_iter[0])
     graph, loss = Graph(net), gluon.loss.SoftmaxCrossEntropyLoss()
 
@@ -130,58 +117,63 @@ def work(name):
         trainer.update(batch_size)
 
     kvstore._barrier()
-    compute_seconds = timed(compute, times)
+    compute_seconds = time_call(compute, times)
     kvstore._barrier()
-    exchange_seconds = timed(trainer.allreduce_grads, times)
+    exchange_seconds = time_call(trainer.allreduce_grads, times)
 
-    # what the KVStore can do, with arrays of no net
+    # the KVStore's bandwidth and latency, with arrays of no net
     large, small = nd.zeros((2 ** 22,)), nd.zeros((10,))
     num_small = 16
     kvstore.init(list(range(100, 101 + num_small)),
                  [large] + num_small * [small])
     smalls = [nd.zeros((10,)) for _ in range(num_small)]
     kvstore._barrier()
-    large_seconds = timed(lambda: kvstore.pushpull(100, large), 8)
+    large_seconds = time_call(lambda: kvstore.pushpull(100, large), 8)
     kvstore._barrier()
-    small_seconds = timed(lambda: [
+    small_seconds = time_call(lambda: [
         kvstore.pushpull(101 + i, array)
         for i, array in enumerate(smalls)], 20) / num_small
     params = net.collect_params().values()
     return dict(
         step=batch_size / max(history.images_per_sec[1:]),
-        sent=(counted.at[2] - counted.at[1]) / steps,
+        sent=(counted.sent[2] - counted.sent[1]) / steps,
         compute=compute_seconds, exchange=exchange_seconds,
         bandwidth=8 * large.size / large_seconds, latency=small_seconds,
         num_params=sum(param.data().size for param in params),
-        num_arrays=len(params))
+        num_arrays=len(params)), kvstore.rank
 
 
-def learn(threshold):
-    """Train on Fashion-MNIST, with gradients of 2 bits if it is not None."""
+def train_compressed(threshold):
+    """Train LeNet with ReLU, with gradients of 2 bits unless it is None.
+
+    Returns the curves with the bytes sent in a step, and the worker's rank.
+    """
     import mxnet as mx
     import numpy as np
 
     import d2l
+    from chapters.companion import nets
     np.random.seed(1)
     batch_size = 128
     compression = None
     if threshold is not None:
         compression = {'type': '2bit', 'threshold': threshold}
-    net, trainer, _ = ready('small', 0.1, compression)
+    net = nets.lenet('relu')
+    trainer, kvstore = make_trainer(net, 0.1, compression)
     train_iter, test_iter = d2l.load_data_fashion_mnist(batch_size)
     counted = Counted(train_iter)
     history = d2l.History()
     d2l.train_ch5(net, counted, test_iter, batch_size, trainer, mx.cpu(),
                   NUM_EPOCHS, history=history)
     return dict(history.columns(), sent=(
-        counted.at[-1] - counted.at[-2]) / len(train_iter))
+        counted.sent[-1] - counted.sent[-2]) / len(train_iter)), kvstore.rank
 
 
-# -- in front of them
-def launched(num_workers, *words):
-    """What the first of several workers found."""
+# -- in the process that starts them
+def run_workers(num_workers, *words):
+    """Start workers; returns the figures of the one with rank 0."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, 'found')
+        path = os.path.join(folder, 'figures.json')
         subprocess.run(
             [sys.executable, '-m', 'd2l.launch', '-n', str(num_workers), '-s',
              str(NUM_SERVERS), sys.executable, '-m', 'benchmarks.scaling',
@@ -191,51 +183,53 @@ def launched(num_workers, *words):
             return json.load(file)
 
 
-def table(head, rows):
-    """As Markdown."""
+def print_table(head, rows):
+    """Print a table in Markdown."""
     for row in [head, ['---'] * len(head)] + rows:
         print('| %s |' % ' | '.join(row))
     print(flush=True)
 
 
-def scaling(name):
+def measure_scaling(name):
     print('%s, batch %d, %d x %d\n' % ((name,) + NETS[name][:1]
                                        + 2 * NETS[name][1:2]))
     rows = []
     for num_workers in WORKERS:
-        found = launched(num_workers, name)
-        model = (found['compute'] + found['num_arrays'] * found['latency']
-                 + 8 * found['num_params'] / found['bandwidth'])
+        figures = run_workers(num_workers, name)
+        model = (figures['compute']
+                 + figures['num_arrays'] * figures['latency']
+                 + 8 * figures['num_params'] / figures['bandwidth'])
         rows.append([
-            '%d' % num_workers, '%.3g' % (1 / found['step']),
-            '%.2f' % (found['sent'] / _MB),
-            '%.2f' % (num_workers * 8 * found['num_params'] / _MB),
-            '%.2f' % (1000 * found['latency']),
-            '%.0f' % (found['bandwidth'] / _MB),
-            '%.3g' % found['compute'], '%.3g' % found['exchange'],
-            '%.3g' % model, '%.3g' % found['step'],
-            '%.2f' % (found['step'] / model)])
-    table(['workers', 'steps/s', 'MB sent a step', '8 bytes a parameter, MB',
-           'ms an array', 'MB/s a worker', 'compute, s', 'exchange, s',
-           'model, s', 'step, s', 'step / model'], rows)
+            '%d' % num_workers, '%.3g' % (1 / figures['step']),
+            '%.2f' % (figures['sent'] / _MB),
+            '%.2f' % (num_workers * 8 * figures['num_params'] / _MB),
+            '%.2f' % (1000 * figures['latency']),
+            '%.0f' % (figures['bandwidth'] / _MB),
+            '%.3g' % figures['compute'], '%.3g' % figures['exchange'],
+            '%.3g' % model, '%.3g' % figures['step'],
+            '%.2f' % (figures['step'] / model)])
+    print_table(['workers', 'steps/s', 'MB sent a step',
+                 '8 bytes a parameter, MB', 'ms an array', 'MB/s a worker',
+                 'compute, s', 'exchange, s', 'model, s', 'step, s',
+                 'step / model'], rows)
 
 
-def compression():
+def measure_compression():
     rows = []
     for threshold in THRESHOLDS:
-        found = launched(2, 'small', json.dumps(threshold))
+        figures = run_workers(2, 'lenet-2bit', json.dumps(threshold))
         rows.append([
             'none' if threshold is None else '%g' % threshold,
-            '%.2f' % (found['sent'] / _MB)]
-            + ['%.3f' % acc for acc in found['test_acc']]
-            + ['%.4f' % found['loss'][-1]])
-    table(['threshold', 'MB sent a step']
-          + ['test acc, epoch %d' % (i + 1) for i in range(NUM_EPOCHS)]
-          + ['last loss'], rows)
+            '%.2f' % (figures['sent'] / _MB)]
+            + ['%.3f' % acc for acc in figures['test_acc']]
+            + ['%.4f' % figures['loss'][-1]])
+    print_table(['threshold', 'MB sent a step']
+                + ['test acc, epoch %d' % (i + 1) for i in range(NUM_EPOCHS)]
+                + ['last loss'], rows)
 
 
-def paper():
-    """How many times as fast as one GPU several are, by the model."""
+def model_gpus():
+    """By the model: how many times as fast as one GPU several are."""
     kinds = [('32 bits', ALEXNET * 8), ('2 bits pushed', ALEXNET * 4.25),
              ('no hidden dense layers', (ALEXNET - DENSE) * 8)]
     for each in (True, False):
@@ -246,38 +240,38 @@ def paper():
                 row = ['%.3f' % compute, kind, '%.0f' % (exchanged / _MB)]
                 for gigabits in GIGABITS:
                     exchange = exchanged / (gigabits * 1e9 / 8)
-                    whole = [compute * (n if each else 8) for n in NUM_GPUS]
+                    alone = [compute * (n if each else 8) for n in NUM_GPUS]
                     row.append(' / '.join(
                         '%.1f' % (work / (work / n + exchange))
-                        for n, work in zip(NUM_GPUS, whole)))
+                        for n, work in zip(NUM_GPUS, alone)))
                 rows.append(row)
-        table(['step on one GPU, s', 'gradients', 'MB a step and worker']
-              + ['%d Gbit/s' % g for g in GIGABITS], rows)
+        print_table(['step on one GPU, s', 'gradients', 'MB a step and worker']
+                    + ['%d Gbit/s' % g for g in GIGABITS], rows)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('what', nargs='*', default=[*NETS, 'small', 'paper'],
-                        help='of lenet, alexnet, small and paper; all by '
+    parser.add_argument('names', nargs='*', metavar='NAME',
+                        default=[*NETS, 'lenet-2bit', 'gpus'],
+                        help='of lenet, alexnet, lenet-2bit and gpus; all by '
                         'default')
     parser.add_argument('--into', help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.into:       # a worker; servers end when they import MXNet
         import mxnet  # noqa: F401
-        if args.what[0] == 'small':
-            found = learn(json.loads(args.what[1]))
+        if args.names[0] == 'lenet-2bit':
+            figures, rank = train_compressed(json.loads(args.names[1]))
         else:
-            found = work(args.what[0])
-        from d2l.training import workers
-        if workers._joined.first:
+            figures, rank = measure_step(args.names[0])
+        if rank == 0:
             with open(args.into, 'w') as file:
-                json.dump(found, file)
+                json.dump(figures, file)
         return
-    for name in args.what:
+    for name in args.names:
         if name in NETS:
-            scaling(name)
+            measure_scaling(name)
         else:
-            {'small': compression, 'paper': paper}[name]()
+            {'lenet-2bit': measure_compression, 'gpus': model_gpus}[name]()
 
 
 if __name__ == '__main__':

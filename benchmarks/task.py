@@ -1,4 +1,4 @@
-"""One task on one side, in this process: prints a line of JSON.
+"""Measure one task on one side, in this process; prints a line of JSON.
 
     python -m benchmarks.task SIDE TASK NUM_IMAGES
 """
@@ -7,8 +7,8 @@ import sys
 import time
 
 
-def imports(side):
-    """Milliseconds of an import."""
+def measure_import(side):
+    """Milliseconds of an import of d2l or of MXNet alone."""
     start = time.perf_counter()
     if side == 'here':
         import d2l  # noqa: F401
@@ -19,14 +19,14 @@ def imports(side):
 
 def main(side, task, num_images):
     if task == 'import':
-        found = imports(side)
+        result = measure_import(side)
     elif side.startswith('torch'):
         from . import torch_side
-        found = torch_side.run(side, task, int(num_images))
+        result = torch_side.run(side, task, int(num_images))
     else:
         from . import mxnet_side
-        found = mxnet_side.run(side, task, int(num_images))
-    print(json.dumps(found))
+        result = mxnet_side.run(side, task, int(num_images))
+    print(json.dumps(result))
 
 
 if __name__ == '__main__':

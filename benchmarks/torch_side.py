@@ -1,4 +1,7 @@
-"""PyTorch: eager, its DataLoader, the loop of its edition of the book."""
+"""Measures PyTorch: eager, with its DataLoader.
+
+The training loop is that of the book's PyTorch edition.
+"""
 import contextlib
 import itertools
 import time
@@ -24,7 +27,7 @@ def arrays(train):
 
 
 def loaders(batch_size, resize=None):
-    # made here: without PyTorch there is no class to derive from
+    # defined here, since without PyTorch there is no class to derive from
     class Images(torch.utils.data.Dataset):
         def __init__(self, train):
             self.images, self.labels = arrays(train)
@@ -44,7 +47,7 @@ def loaders(batch_size, resize=None):
         for train in (True, False)]
 
 
-def load(resize):
+def measure_loading(resize):
     train_iter, _ = loaders(128, resize)
     start, n = time.perf_counter(), 0
     for _, y in train_iter:
@@ -82,7 +85,7 @@ def evaluate(side, net, test_iter):
     return sums
 
 
-def made(build, lr):
+def make_net(build, lr):
     net = build(nn)
     for layer in net:
         if isinstance(layer, (nn.Linear, nn.Conv2d)):
@@ -90,9 +93,9 @@ def made(build, lr):
     return net, nn.CrossEntropyLoss(), torch.optim.SGD(net.parameters(), lr)
 
 
-def lenet(side):
+def measure_lenet(side):
     train_iter, test_iter = loaders(256)
-    net, loss, optimizer = made(nets.torch_lenet, 0.9)
+    net, loss, optimizer = make_net(nets.torch_lenet, 0.9)
     train_epoch(side, net, itertools.islice(train_iter, 10), loss, optimizer)
     start = time.perf_counter()
     train_epoch(side, net, train_iter, loss, optimizer)
@@ -100,33 +103,33 @@ def lenet(side):
     return {'value': time.perf_counter() - start}
 
 
-def alexnet(side, num_images):
+def measure_alexnet(side, num_images):
     n = num_images // 128
     train_iter, test_iter = loaders(128, 224)
-    net, loss, optimizer = made(nets.torch_alexnet, 0.01)
-    found = []
+    net, loss, optimizer = make_net(nets.torch_alexnet, 0.01)
+    seconds = []
     for work in (lambda batches: train_epoch(side, net, batches, loss,
                                              optimizer),
                  lambda batches: evaluate(side, net, batches)):
-        data_iter = test_iter if found else train_iter
+        data_iter = test_iter if seconds else train_iter
         work(itertools.islice(data_iter, 1))
         start = time.perf_counter()
         work(itertools.islice(data_iter, n))
-        found.append((time.perf_counter() - start) / n)
-    return {'value': found[0], 'evaluation': found[1]}
+        seconds.append((time.perf_counter() - start) / n)
+    return {'value': seconds[0], 'evaluation': seconds[1]}
 
 
 TASKS = {
-    'load28': lambda side, n: load(None),
-    'load224': lambda side, n: load(224),
-    'lenet': lambda side, n: lenet(side),
-    'alexnet': alexnet,
+    'load28': lambda side, n: measure_loading(None),
+    'load224': lambda side, n: measure_loading(224),
+    'lenet': lambda side, n: measure_lenet(side),
+    'alexnet': measure_alexnet,
 }
 
 
 def run(side, task, num_images):
     if torch is None:
         return {'absent': 'no PyTorch: pip install torch'}
-    found = TASKS[task](side, num_images)
-    return dict(found, version=torch.__version__,
+    result = TASKS[task](side, num_images)
+    return dict(result, version=torch.__version__,
                 threads=torch.get_num_threads())

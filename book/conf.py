@@ -1,8 +1,7 @@
-"""How Sphinx makes the book; called by tools/book.py, which lays it out.
+"""How Sphinx makes the book; called by tools/book.py, which writes its input.
 
-Nothing that a page needs lies outside of the site: the theme brings its
-scripts and symbols, the text is set in the reader's own fonts, and MathJax
-comes from a wheel.
+The site needs no other host: the theme brings its scripts and symbols, pages
+are set in the reader's own fonts, and MathJax comes from a wheel.
 """
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Mixed precision on the CPU."""
+"""Mixed precision."""
 import mxnet as mx
 from mxnet import nd
 from mxnet.contrib import amp

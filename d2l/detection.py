@@ -1,4 +1,4 @@
-"""Pictures with objects to find in them (the Pikachu data set)."""
+"""Object detection: the Pikachu data set."""
 import os
 
 from mxnet import image

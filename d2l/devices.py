@@ -1,4 +1,4 @@
-"""The devices to compute on."""
+"""Devices: CPU and GPUs."""
 import os
 import re
 import warnings

@@ -1,4 +1,4 @@
-"""Files that the text reads from ../data."""
+"""Files and folders for data."""
 import os
 
 # What they are. The edition keeps them in the folder `data` of the book's

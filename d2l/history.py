@@ -1,4 +1,4 @@
-"""The figures of a training, epoch by epoch."""
+"""Losses, accuracies and times of a training, epoch by epoch."""
 import csv
 import io
 import os

@@ -1,4 +1,4 @@
-"""Texts as sequences of characters, and batches of them."""
+"""Text as sequences of characters, in batches."""
 import random
 import zipfile
 

@@ -1,4 +1,4 @@
-"""Models, built of Gluon's layers."""
+"""Models built from Gluon's layers."""
 from mxnet import nd
 from mxnet.gluon import nn
 

@@ -1,4 +1,4 @@
-"""Optimisation algorithms, compared on the data of chapter 7."""
+"""Optimisation algorithms, compared on chapter 7's data."""
 import time
 
 import numpy as np

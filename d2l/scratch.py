@@ -1,4 +1,4 @@
-"""Models, losses and training steps from scratch."""
+"""Models, losses and training steps written from scratch."""
 import random
 
 from mxnet import nd

@@ -1,4 +1,4 @@
-"""Pictures with a class for every pixel (Pascal VOC2012)."""
+"""Semantic segmentation: the Pascal VOC2012 data set."""
 import os
 
 from mxnet import gluon, image, nd

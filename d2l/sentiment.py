@@ -1,4 +1,4 @@
-"""Reviews of films, and whether they are positive (the IMDB data set)."""
+"""Sentiment analysis: the IMDB film reviews."""
 import collections
 import os
 import random

@@ -1,4 +1,4 @@
-"""How long a piece of code takes."""
+"""Timing of code."""
 import time
 
 

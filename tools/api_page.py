@@ -2,9 +2,11 @@
 
     python tools/api_page.py
 
-Examples are those of the docstrings. `tests/test_docs.py` runs them, and
-fails where the page is not up to date.
+Each theme module is a section, its title the first line of the module's
+docstring. Examples are those of the docstrings. `tests/tools/test_docs.py`
+runs them, and fails where the page is not up to date.
 """
+import importlib
 import inspect
 import re
 import sys
@@ -14,21 +16,7 @@ import d2l
 
 PAGE = Path(__file__).resolve().parent.parent / 'docs' / 'api.md'
 
-SECTIONS = [
-    ('Devices, timing', ('devices', 'timing')),
-    ('Data', ('fashion_mnist', 'loader', 'files')),
-    ('Texts', ('language',)),
-    ('Reviews of films', ('sentiment',)),
-    ('Pictures with objects', ('detection',)),
-    ('Pictures with a class for every pixel', ('segmentation',)),
-    ('Figures', ('figures',)),
-    ('Models, losses, operations', ('models',)),
-    ('Optimisation', ('optimization',)),
-    ('Training', ('training', 'history', 'amp')),
-    ('Recurrent nets', ('recurrent',)),
-]
-
-# What has no docstring of its own.
+# Names without a docstring of their own: first line and example.
 CONSTANTS = {
     'VOC_CLASSES': ('The 21 classes of the pixels.',
                     '>>> d2l.VOC_CLASSES[:2]\n'
@@ -52,6 +40,12 @@ first character.
 '''
 
 
+def section_title(module):
+    """The first line of a theme module's docstring, without the full stop."""
+    doc = importlib.import_module('d2l.' + module).__doc__
+    return doc.split('\n')[0].rstrip('.')
+
+
 def line_and_example(name):
     """The first line of a name's docstring, and its example."""
     if name in CONSTANTS:
@@ -64,30 +58,29 @@ def line_and_example(name):
 
 
 def entry(name):
-    """A name's part of the page."""
+    """A name's entry on the page."""
     value = getattr(d2l, name)
     title = 'd2l.' + name
     if callable(value):
         title += str(inspect.signature(value)).replace(
             'ctx=[cpu(0)]', 'ctx=[mx.cpu()]')
     line, example = line_and_example(name)
-    # what doctest is told means nothing to a reader
+    # readers need no directives for doctest
     example = re.sub(r'  # doctest:.*', '', example)
-    return '### `%s`\n\n%s\n\n```python\n%s\n```\n' % (title, line, example)
+    return f'### `{title}`\n\n{line}\n\n```python\n{example}\n```\n'
 
 
 def page():
     """The text of the page."""
     parts = [HEAD]
-    for title, modules in SECTIONS:
-        parts.append('## %s\n' % title)
-        for module in modules:
-            parts += map(entry, sorted(d2l._MODULES[module], key=str.lower))
+    for module, names in d2l._MODULES.items():
+        parts.append(f'## {section_title(module)}\n')
+        parts += map(entry, sorted(names, key=str.lower))
     rows = '\n'.join('| `d2l.%s` | `%s` |' % item
                      for item in sorted(d2l._EXPOSED.items()))
-    parts.append('## Modules\n\nThose that the edition\'s package exposed, '
-                 'loaded when they are first used:\n\n| name | module |\n'
-                 '|---|---|\n%s\n' % rows)
+    parts.append('## Modules\n\nThe modules that the edition\'s package '
+                 'exposed, loaded when they are first used:\n\n'
+                 f'| name | module |\n|---|---|\n{rows}\n')
     return '\n'.join(parts)
 
 

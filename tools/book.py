@@ -1,7 +1,7 @@
 """Build the book: the chapters as executed and the docs, as a static site.
 
 Called by `make book` in an environment that has the extra "book". A chapter
-is taken from build/chapters, where `make run` keeps it, if it was executed
+is taken from build/chapters, where `make run` saves it, if it was executed
 from the chapter as it is now; else with its stored outputs.
 """
 import shutil
@@ -10,13 +10,13 @@ import sys
 
 import nbformat
 from nbformat import v4
-from reading import CHAPTERS, reading_order
+from notebooks import CHAPTERS, INDEX, read_chapters
 
 ROOT = CHAPTERS.parent
 EXECUTED = ROOT / 'build' / 'chapters'
 SOURCE = ROOT / 'build' / 'book-source'
 SITE = ROOT / 'build' / 'book'
-FOLDERS = ('chapters', 'docs', 'tools')     # what pages link to
+FOLDERS = ('chapters', 'docs', 'tools')     # that pages link to
 TOCTREES = """
 ```{toctree}
 :hidden:
@@ -44,8 +44,15 @@ def sources(notebook):
     return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
 
-def chapter(path):
-    """A chapter as executed by `make run`, or as stored; and which it is."""
+def contents(folder=CHAPTERS):
+    """The list of pages that Sphinx shows in the sidebar, as Markdown."""
+    return TOCTREES % '\n'.join(
+        chapter.name for chapter in read_chapters(folder))
+
+
+def choose_outputs(path):
+    """A notebook as executed by `make run`, or as stored; and which of them.
+    """
     stored = nbformat.read(path, as_version=4)
     executed = EXECUTED / path.name
     if not executed.exists():
@@ -56,30 +63,29 @@ def chapter(path):
     return notebook, 'as executed by make run'
 
 
-def lay_out():
+def write_sources():
     """Copy what Sphinx reads to build/book-source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, SOURCE / folder,
                         ignore=shutil.ignore_patterns('.*', '__pycache__'))
     for path in sorted(CHAPTERS.glob('*.ipynb')):
-        notebook, which = chapter(path)
+        notebook, which = choose_outputs(path)
         print('chapters/%s: %s' % (path.name, which), flush=True)
-        if path.stem == 'index':
-            notebook.cells.append(v4.new_markdown_cell(
-                TOCTREES % '\n'.join(reading_order())))
+        if path.stem == INDEX:
+            notebook.cells.append(v4.new_markdown_cell(contents()))
         nbformat.write(notebook, SOURCE / 'chapters' / path.name)
 
 
 def main():
-    lay_out()
+    write_sources()
     shutil.rmtree(SITE, ignore_errors=True)
-    done = subprocess.run(
+    status = subprocess.run(
         [sys.executable, '-m', 'sphinx', '-b', 'html', '-q', '-W',
          '--keep-going', '-j', '2', '-d', str(ROOT / 'build' / 'doctrees'),
          '-c', str(ROOT / 'book'), str(SOURCE), str(SITE)]).returncode
-    if done:
-        return done
+    if status:
+        return status
     (SITE / 'index.html').write_text(START, encoding='utf-8')
     print('The book: %s' % (SITE / 'index.html'))
     return 0

@@ -1,9 +1,10 @@
-"""Execute the chapters, print what they print, keep them as executed.
+"""Execute the chapters, print what they print, save them as executed.
 
-Called by `make run`, or with the names of some chapters. All run in full, but
-for AlexNet: it does on a GPU or where the environment variable FULL is set,
-else it is a rehearsal of a few batches. Its training by several processes is
-always a rehearsal.
+    python tools/run_chapters.py [NAME ...]
+
+Called by `make run`. A chapter whose metadata has `rehearsal_batches` runs
+only so many batches of an epoch, unless it has `full_on_gpu` as well and there
+is a GPU or the environment variable FULL is set.
 """
 import os
 import sys
@@ -11,14 +12,11 @@ import time
 
 import nbformat
 from nbclient import NotebookClient
-from reading import CHAPTERS, reading_order
+from notebooks import CHAPTERS, read_chapters
 
 import d2l
 
 EXECUTED = CHAPTERS.parent / 'build' / 'chapters'
-# Batches of an epoch, where it is a rehearsal
-IN_FULL_ON_A_GPU = {'alexnet': 4}
-NEVER_IN_FULL = {'alexnet-distributed': 2}
 
 
 class PrintingClient(NotebookClient):
@@ -30,36 +28,50 @@ class PrintingClient(NotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
 
-def run(name, max_batches=None):
-    """Execute one chapter in a fresh kernel; returns where it was kept."""
+def plan(full, folder=CHAPTERS):
+    """The chapters to run, each with its batches of an epoch or None."""
+    return [(chapter, None if full and chapter.full_on_gpu
+             else chapter.rehearsal_batches)
+            for chapter in read_chapters(folder)]
+
+
+def run(path, max_batches=None):
+    """Execute one chapter in a fresh kernel; returns where it was saved."""
     os.environ.pop('D2L_MAX_BATCHES', None)
     if max_batches:
         os.environ['D2L_MAX_BATCHES'] = str(max_batches)
-    print('\n== chapters/%s.ipynb' % name, flush=True)
+    print(f'\n== chapters/{path.name}', flush=True)
     start = time.time()
-    notebook = nbformat.read(CHAPTERS / (name + '.ipynb'), as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     client = PrintingClient(
         notebook, timeout=None, record_timing=False, coalesce_streams=True,
         extra_arguments=['--IPKernelApp.log_level=ERROR'],
         resources={'metadata': {'path': str(CHAPTERS)}})
     client.execute()
     EXECUTED.mkdir(parents=True, exist_ok=True)
-    path = EXECUTED / (name + '.ipynb')
-    nbformat.write(notebook, path)
-    print('executed in %.0f s: %s' % (time.time() - start, path), flush=True)
-    return path
+    executed = EXECUTED / path.name
+    nbformat.write(notebook, executed)
+    print(f'executed in {time.time() - start:.0f} s: {executed}', flush=True)
+    return executed
 
 
 def main(names):
     full = os.environ.get('FULL') or d2l.try_gpu().device_type == 'gpu'
-    limits = dict(NEVER_IN_FULL, **({} if full else IN_FULL_ON_A_GPU))
-    names = names or reading_order()
-    for name in names:
-        run(name, limits.get(name))
-    if not full and 'alexnet' in names:
-        print('\nAlexNet was a rehearsal of 4 batches an epoch: on a CPU an '
-              'epoch of all images\ntakes half an hour or more. In '
-              'full: make run FULL=1')
+    chapters = plan(full)
+    unknown = set(names) - {chapter.name for chapter, _ in chapters}
+    if unknown:
+        sys.exit('expected names of chapters out of %s, but got %s' % (
+            ', '.join(chapter.name for chapter, _ in chapters),
+            ', '.join(sorted(unknown))))
+    for chapter, max_batches in chapters:
+        if not names or chapter.name in names:
+            run(chapter.path, max_batches)
+    for chapter, max_batches in chapters:
+        if (not names or chapter.name in names) and (
+                max_batches and chapter.full_on_gpu):
+            print(f'\n{chapter.name} was a rehearsal of {max_batches} batches '
+                  'an epoch; in full, it can take\nhours on a CPU: '
+                  'make run FULL=1')
 
 
 if __name__ == '__main__':

@@ -1,1 +1,1 @@
-"""What the chapters share: nets, their costs, drawings, recorded results."""
+"""Shared by the chapters: nets, their costs, drawings, recorded results."""

@@ -116,3 +116,25 @@ def ten_views(X, pad=1):
              for top, left in ((pad, pad), (0, 0), (0, far), (far, 0),
                                (far, far))]
     return views + [view.flip(axis=3) for view in views]
+
+
+def mean_of_views(net):
+    """A function like a net: its softmax is the mean of ten views'.
+
+    Parameters
+    ----------
+    net : Block or function
+        Maps images, shape (batch, channels, height, width), to scores.
+
+    Returns
+    -------
+    function
+        Maps images to scores, too.
+
+    Examples
+    --------
+    >>> mean_of_views(nd.flatten)(nd.ones((2, 1, 28, 28))).shape
+    (2, 784)
+    """
+    return lambda X: nd.log(sum(
+        nd.softmax(net(view)) for view in ten_views(X)) / 10)

@@ -1,4 +1,4 @@
-"""What the layers of a net cost: numbers kept, computed, moved."""
+"""The costs of a net's layers: parameters, operations, bytes moved."""
 import collections
 
 import mxnet as mx
@@ -135,11 +135,11 @@ def _layer(block, name, shape):
                  operations)
 
 
-def _window(told):
+def _window(kwargs):
     """The window of a convolution or of pooling, in words."""
-    text = '%d x %d' % tuple(told['kernel'])
+    text = '%d x %d' % tuple(kwargs['kernel'])
     for name, word, default in (('stride', 'stride', 1),
                                 ('pad', 'padding', 0)):
-        if told[name][0] != default:
-            text += ', %s %d' % (word, told[name][0])
+        if kwargs[name][0] != default:
+            text += ', %s %d' % (word, kwargs[name][0])
     return text

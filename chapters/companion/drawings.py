@@ -105,11 +105,11 @@ def curves(histories, title):
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), dpi=80)
     for i, (name, history) in enumerate(histories.items()):
         epochs = range(1, len(history['loss']) + 1)
-        told = dict(color='C%d' % i, marker='.', ms=4, lw=1.2)
-        left.plot(epochs, history['loss'], label=name, **told)
-        right.plot(epochs, history['test_acc'], label=name, **told)
+        style = dict(color='C%d' % i, marker='.', ms=4, lw=1.2)
+        left.plot(epochs, history['loss'], label=name, **style)
+        right.plot(epochs, history['test_acc'], label=name, **style)
         right.plot(epochs, history['train_acc'], ls='--', alpha=0.6,
-                   **dict(told, marker=None))
+                   **dict(style, marker=None))
     left.set(xlabel='epoch', ylabel='training loss')
     right.set(xlabel='epoch', ylabel='accuracy')
     right.set_title('test (dashed: training)', fontsize=9)

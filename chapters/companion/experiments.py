@@ -1,6 +1,7 @@
-"""The experiments that the chapters' figures and answers rest on.
+"""The experiments behind the chapters' figures and answers.
 
-`python tools/record.py NAME` calls `NAME(...)` and keeps what it returns.
+Every public function is an experiment: `python tools/record.py NAME` calls
+`NAME(...)` and saves the dict that it returns.
 """
 import concurrent.futures
 import multiprocessing
@@ -12,17 +13,16 @@ from mxnet import gluon, nd
 from mxnet.gluon.data.vision import transforms
 
 import d2l
-from d2l.loader import ImageLoader
 
 from . import measure, nets, trainings
-from .augmentations import crop, light, mirror, ten_views
-from .trainings import Changed, Repeated, train
+from .augmentations import crop, light, mean_of_views, mirror
+from .trainings import Changed, Repeated, few, train
 
 
 def alexnet(work=None, dtype='float32', epochs=5):
     """The chapter's training in full: 5 epochs, 60,000 images.
 
-    With a folder `work` it goes on after the last epoch that is kept there.
+    With a folder `work` it resumes after the last epoch saved there.
     """
     if dtype != 'float32':
         d2l.use_amp(dtype)
@@ -41,7 +41,7 @@ def alexnet(work=None, dtype='float32', epochs=5):
 
 
 def lenet():
-    """LeNet as in the text, for 20 epochs instead of 5."""
+    """LeNet as in the book, for 20 epochs instead of 5."""
     return train(nets.lenet(), d2l.load_data_fashion_mnist(256), 20,
                  learning_rate=0.9)
 
@@ -148,7 +148,7 @@ def lenet_variants():
     return found
 
 
-# what image_augmentation does to the batches of a training
+# the functions that image_augmentation applies to training batches
 AUGMENTATIONS = {
     'none': lambda X: X,
     'mirror': mirror,
@@ -180,14 +180,6 @@ def image_augmentation_in_full():
             for name in ('none', 'mirror, crop')}
 
 
-def few(n, number=1):
-    """Batches of the first n training images, or of the n after them."""
-    train_iter, _ = d2l.load_data_fashion_mnist(125)
-    part = slice(n * (number - 1), n * number)
-    return ImageLoader(train_iter.images[part], train_iter.labels[part], 125,
-                       shuffle=True)
-
-
 def _augmented(train_iter, number):
     """Curves over 5 epochs; the accuracy of the mean over ten views."""
     _, test_iter = d2l.load_data_fashion_mnist(250)
@@ -200,9 +192,3 @@ def _augmented(train_iter, number):
     p = trainings.probabilities(mean_of_views(net), test_iter)
     right = p.argmax(axis=1) == test_iter.labels[:len(p)]
     return dict(curves, ten_views_acc=round(float(right.mean()), 5))
-
-
-def mean_of_views(net):
-    """A function like a net: its softmax is the mean of ten views'."""
-    return lambda X: nd.log(sum(
-        nd.softmax(net(view)) for view in ten_views(X)) / 10)

@@ -1,13 +1,13 @@
 """The nets of the chapters and of the exercises, not yet initialised.
 
-Built in a scope of their own, they leave alone the numbers in the names of
-the layers that a reader makes.
+Each is built in a name scope of its own, so that the names of the reader's own
+layers still start at conv0 and dense0.
 """
 from mxnet.gluon import nn
 
 
 def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
-    """LeNet as in the text, or with other activations, pooling, dropout.
+    """LeNet as in the book, or with other activations, pooling, dropout.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
 
 
 def alexnet():
-    """AlexNet as in the text, for images of 224 x 224.
+    """AlexNet as in the book, for images of 224 x 224.
 
     Returns
     -------

@@ -9,21 +9,21 @@ import numpy as np
 
 CHAPTERS = Path(__file__).resolve().parent.parent
 RECORDED = CHAPTERS / 'results'
-# where a run of the reader's own puts them, beside the executed notebooks
+# for the results of a reader's own run, beside the executed notebooks
 RECOMPUTED = CHAPTERS.parent / 'build' / 'results'
 _RECORD = CHAPTERS.parent / 'tools' / 'record.py'
 
 
 def load(name, recompute=False):
-    """What an experiment found; a line says where and when.
+    """Load the results of an experiment, and print where they are from.
 
     Parameters
     ----------
     name : str
         An experiment of `companion.experiments`.
     recompute : bool, optional
-        Run it now, in a process of its own, instead of loading what is
-        recorded. The environment variable `D2L_RECOMPUTE=1` does the same.
+        Run it now, in a process of its own, instead of loading the recorded
+        results. The environment variable `D2L_RECOMPUTE=1` does the same.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def load(name, recompute=False):
     Raises
     ------
     FileNotFoundError
-        There is no such result, or nothing to run it with.
+        There is no such result, or no script to run the experiment.
     subprocess.CalledProcessError
         The experiment failed.
 
@@ -52,10 +52,10 @@ def load(name, recompute=False):
     path = folder / (name + '.json')
     if not path.exists():
         raise FileNotFoundError(
-            '%s is not there: expected the results of one of %s; python '
-            'tools/record.py %s makes them'
-            % (path, ', '.join(sorted(p.stem for p in
-                                      RECORDED.glob('*.json'))), name))
+            'expected the results of one of %s, but found no file %s; run '
+            'python tools/record.py %s to record them'
+            % (', '.join(sorted(p.stem for p in RECORDED.glob('*.json'))),
+               path, name))
     recorded = json.loads(path.read_text(encoding='utf-8'))
     machine = recorded['machine']
     print('%s: %s, %s, %d cores, MXNet %s\n  %s' % (
@@ -73,9 +73,9 @@ def load(name, recompute=False):
 def _run(name, folder):
     if not _RECORD.exists():
         raise FileNotFoundError(
-            '%s is not there, which runs the experiments: expected the '
-            'chapters in a checkout of the repository. Load what is '
-            'recorded, with recompute=False' % _RECORD)
+            'expected the chapters in a checkout of the repository, to run '
+            'the experiment by %s, but there is no such file; load the '
+            'recorded results with recompute=False' % _RECORD)
     command = [sys.executable, str(_RECORD), name, '--results', str(folder)]
     if name == 'alexnet':
         command += ['--work', str(folder / 'alexnet-checkpoint')]

@@ -1,4 +1,4 @@
-"""What the experiments of the exercises share: data, training, answers."""
+"""Data, training and evaluation for the experiments."""
 import os
 import random
 
@@ -7,6 +7,7 @@ import numpy as np
 from mxnet import gluon, init, nd
 
 import d2l
+from d2l.loader import ImageLoader
 
 
 def seed(number):
@@ -44,6 +45,31 @@ def initialize(net, size, ctx):
     """
     net.initialize(init.Xavier(), ctx=ctx, force_reinit=True)
     net(nd.zeros((1, 1, size, size), ctx=ctx))
+
+
+def few(n, number=1):
+    """Batches of the first n training images, or of the n after them.
+
+    Parameters
+    ----------
+    n : int
+    number : int, optional
+        1 for the first n images, 2 for the next n, and so on.
+
+    Returns
+    -------
+    ImageLoader
+        Shuffled batches of 125.
+
+    Examples
+    --------
+    >>> len(few(1000))
+    8
+    """
+    train_iter, _ = d2l.load_data_fashion_mnist(125)
+    part = slice(n * (number - 1), n * number)
+    return ImageLoader(train_iter.images[part], train_iter.labels[part], 125,
+                       shuffle=True)
 
 
 class Changed:

@@ -1,7 +1,7 @@
-"""A browser that reaches this machine only, and two servers on it.
+"""A browser that reaches this machine only, and a server for the book.
 
-Called by `make browser-test`, which says in the environment where Chromium
-and JupyterLab are.
+`make browser-test` runs these tests, with the paths of Chromium and JupyterLab
+in the environment.
 """
 import functools
 import http.server
@@ -19,7 +19,7 @@ SHOTS = ROOT / 'build' / 'screenshots'
 
 
 class Watch:
-    """What a page asked other hosts for, and what it complained about."""
+    """Records a page's requests to other hosts, and its errors."""
 
     def __init__(self, page):
         self.foreign, self.errors = [], []
@@ -50,7 +50,7 @@ def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ['CHROMIUM'],
-            # Chromium's sandbox refuses root, whom containers run as
+            # Chromium's sandbox refuses root, the user in containers
             chromium_sandbox=os.getuid() != 0)
         yield browser
         browser.close()
@@ -75,7 +75,7 @@ def new_page(chromium):
 
 @pytest.fixture
 def shot():
-    """Keeps a screenshot in build/screenshots."""
+    """Saves a screenshot in build/screenshots."""
     def take(page, name, **options):
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / (name + '.png'), **options)
@@ -89,7 +89,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope='session')
 def site():
-    """The book on a web server; its address."""
+    """The address of a web server for the book."""
     assert (SITE / 'index.html').exists(), 'make book builds the book'
     server = http.server.ThreadingHTTPServer(
         ('127.0.0.1', 0), functools.partial(Quiet, directory=str(SITE)))

@@ -14,16 +14,16 @@ import urllib.request
 
 CHAPTERS = pathlib.Path(__file__).resolve().parents[2] / 'chapters'
 TOKEN = 'of-this-test'
-# every cell in the page at once, else those out of sight are not there
+# render every cell at once; by default those out of sight are left out
 SETTINGS = {'@jupyterlab/notebook-extension/tracker.jupyterlab-settings':
             {'windowingMode': 'none'},
             '@jupyterlab/apputils-extension/notification.jupyterlab-settings':
             {'checkForUpdates': False, 'fetchNews': 'false'}}
-VERSIONS = 'MXNet 1.9.1, NumPy '     # and no line about recorded results
+VERSIONS = 'MXNet 1.9.1, NumPy '     # unlike lines about recorded results
 
 
 def copy_chapters(folder):
-    """The chapters without outputs, so that what is seen was computed."""
+    """The chapters without outputs, so that all outputs seen are new."""
     shutil.copytree(CHAPTERS, folder)
     for path in folder.glob('*.ipynb'):
         notebook = json.loads(path.read_text(encoding='utf-8'))
@@ -36,7 +36,7 @@ def copy_chapters(folder):
 
 @contextlib.contextmanager
 def server(folder, **environment):
-    """JupyterLab over the chapters; gives its address."""
+    """JupyterLab over the chapters; yields its address."""
     home = folder / 'home'
     for name, values in SETTINGS.items():
         path = home / '.jupyter' / 'lab' / 'user-settings' / name
@@ -94,7 +94,7 @@ class Notebook:
                     if 'jupyter' not in cell['metadata']]
         self.cells = page.locator('.jp-Notebook .jp-CodeCell')
         self.cells.nth(len(stored) - 1).wait_for()
-        # JupyterLab asks for a kernel if cells are run before it is there
+        # if cells are run before the kernel is ready, JupyterLab asks for one
         page.get_by_text('Python 3 (ipykernel) | Idle').wait_for()
 
     def menu(self, name, item):
@@ -112,7 +112,7 @@ class Notebook:
         self.wait_for_start()
 
     def wait_for_start(self):
-        """Until all cells wait, and what they printed before is gone."""
+        """Wait until all cells are queued and their old outputs are gone."""
         self.cells.locator('.jp-InputArea-prompt').last.filter(
             has_text='[*]:').wait_for()
 
@@ -125,10 +125,10 @@ class Notebook:
             '.jp-InputArea-prompt').all_inner_texts()]
 
     def wait(self, seconds):
-        """Until the last cell, the folded one, has printed the versions."""
+        """Wait until the last, folded cell has printed the versions."""
         end = time.monotonic() + seconds
         while VERSIONS not in self.output():
-            # where a cell fails, those after it no longer wait
+            # after a cell has failed, those below it are no longer queued
             assert time.monotonic() < end and (
                 '[*]:' in self.prompts() or self.prompts() == self.run), (
                 '%s\n%s' % (self.prompts(), self.output()))
@@ -143,6 +143,6 @@ class Notebook:
                           ).first.scroll_into_view_if_needed()
 
     def output(self):
-        """What all cells printed, without the prompts."""
+        """The outputs of all cells, without the prompts."""
         return '\n'.join(self.cells.locator(
             '.jp-OutputArea-output').all_inner_texts())

@@ -11,8 +11,8 @@ SITE = ROOT / 'build' / 'book'
 PAGES = sorted(str(path.relative_to(SITE)) for folder in ('chapters', 'docs')
                for path in SITE.glob(folder + '/*.html'))
 WIDTHS = (1280, 390)
-# What sticks out of the screen, the page itself or anything on it that does
-# not lie in a box of its own that scrolls; the hidden parts don't count.
+# Finds what is wider than the screen: the page, or visible elements outside of
+# boxes that scroll.
 WIDE = '''() => {
     const width = document.documentElement.clientWidth, found = [];
     if (document.documentElement.scrollWidth > width) found.push('the page');
@@ -28,7 +28,7 @@ WIDE = '''() => {
     }
     return found;
 }'''
-# of red, green and blue: true when all are dark, or all light
+# true if red, green and blue of the background are all dark, or all light
 DARK, LIGHT = ['''() => getComputedStyle(document.body).backgroundColor
     .match(/[0-9.]+/g).slice(0, 3).every(part => Number(part) %s)''' % limit
                for limit in ('< 60', '> 200')]
@@ -48,7 +48,7 @@ def test_request_to_another_host_is_noticed(site, new_page):
 
 
 @pytest.mark.parametrize('width', WIDTHS)
-def test_what_sticks_out_is_noticed(width, site, new_page):
+def test_element_wider_than_the_screen_is_noticed(width, site, new_page):
     page, _ = new_page(width)
     page.goto(site + 'docs/performance.html', wait_until='networkidle')
     assert page.evaluate(WIDE) == []
@@ -112,7 +112,7 @@ def test_search_finds_dropout(width, site, new_page, shot):
     assert watch.errors == []
 
 
-def test_search_does_not_find_what_is_not_there(site, new_page):
+def test_search_for_a_word_that_is_nowhere_finds_nothing(site, new_page):
     page, _ = new_page()
     page.goto(site + 'search.html?q=zeppelin')
     page.get_by_text('did not match any documents').wait_for()

@@ -6,7 +6,7 @@ from lab import VERSIONS, Notebook, server
 
 EPOCH = re.compile(r'epoch (\d), loss \d\.\d{4}, train acc \d\.\d{3}, '
                    r'test acc (\d\.\d{3}), time \d+\.\d sec')
-# Seconds that it may take, on two cores that do other things as well
+# Time limits in seconds, for two cores that are busy otherwise, too
 IN_FULL = 900       # LeNet; 40 on an idle machine
 REHEARSAL = 1800    # AlexNet; 150
 
@@ -25,7 +25,7 @@ def rehearsing_lab(tmp_path_factory):
 
 
 def check_run(notebook):
-    """That a run of all cells showed what a chapter shows."""
+    """Check the outputs of a run of all cells; returns the accuracies."""
     text = notebook.output()
     assert 'conv0 output shape' in text     # not conv2: a fresh kernel
     assert 'Traceback' not in text
@@ -63,8 +63,7 @@ def test_stop_button_in_the_middle_of_training(lab, new_page, shot):
     shot(page, 'lab-stopped')
     epochs = [number for number, _ in EPOCH.findall(notebook.output())]
     assert epochs[0] == '1' and len(epochs) < 5
-    # the kernel lives, and knows what it imported: the last cell,
-    # unfolded, runs
+    # the kernel is alive and has its imports: the last cell, unfolded, runs
     assert VERSIONS not in notebook.output()
     notebook.cells.last.locator('.jp-Placeholder-content').click()
     notebook.menu('Run', re.compile(r'^Run Selected Cell\W*Shift'))

@@ -1,7 +1,8 @@
-"""What the chapters share: costs, recorded results, drawings, nets."""
+"""The chapters' companion: costs, recorded results, drawings, nets."""
 import doctest
 import importlib
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from mxnet.gluon import nn
 import d2l
 
 CHAPTERS = Path(__file__).parent.parent.parent / 'chapters'
-MODULES = ('augmentations', 'costs', 'drawings', 'measure', 'nets', 'results',
-           'trainings')
+# experiments take long; their functions have no examples
+MODULES = sorted({path.stem for path in CHAPTERS.glob('companion/*.py')}
+                 - {'__init__', 'experiments'})
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def companion(monkeypatch):
 
 @pytest.mark.usefixtures('close_figures', 'seed')
 @pytest.mark.parametrize('name', MODULES)
-def test_examples(companion, name):
+def test_every_function_has_an_example_that_is_true(companion, name):
     module = companion(name)
     context = dict(vars(module), d2l=d2l, nn=nn)
     found = [test for test in doctest.DocTestFinder().find(
@@ -60,7 +62,7 @@ ALEXNET = {
 }
 
 
-def test_costs_of_alexnet(companion):
+def test_costs_of_alexnet_are_those_worked_out_by_hand(companion):
     layers = companion('costs').layers(companion('nets').alexnet(),
                                        (1, 224, 224))
     assert {layer.name: (layer.params, layer.multiply_adds)
@@ -75,7 +77,7 @@ def test_costs_of_alexnet(companion):
     assert pool0.operations == 9 * 96 * 26 * 26 and not pool0.params
 
 
-def test_bytes_moved(companion):
+def test_bytes_moved_count_the_weights_once_for_a_batch(companion):
     dense = companion('costs').layers(companion('nets').alexnet(),
                                       (1, 224, 224))[8]
     assert dense.bytes_moved(1) == 4 * (26218496 + 6400 + 4096)
@@ -98,65 +100,89 @@ def test_costs_agree_with_the_net(companion, name, size):
             param.data().size for param in block.collect_params().values())
 
 
-def test_costs_of_unknown_layers(companion):
+def test_costs_of_unknown_layers_are_refused(companion):
     net = nn.Sequential()
     net.add(nn.LayerNorm())
     with pytest.raises(TypeError, match='layernorm0 is a LayerNorm'):
         companion('costs').layers(net, (1, 28, 28))
 
 
-def test_nets_leave_the_names_alone(companion):
+def test_nets_do_not_number_the_readers_layers(companion):
     with mx.name.NameManager():
         companion('nets').lenet()
         assert nn.Conv2D(1, kernel_size=1).name.startswith('conv0')
 
 
-def test_results_tell_where_they_are_from(companion, capsys, tmp_path,
-                                          monkeypatch):
-    results = companion('results')
-    monkeypatch.setattr(results, 'RECORDED', tmp_path)
+@pytest.fixture
+def recorded(companion, tmp_path, monkeypatch):
+    """Recorded results of one experiment, `some`: a rehearsal, with arrays."""
+    monkeypatch.setattr(companion('results'), 'RECORDED', tmp_path)
     recorded = dict(command='D2L_MAX_BATCHES=2 python tools/record.py some',
                     date='2020-01-02', figures=dict(loss=[2.5]),
                     machine=dict(processor='CPU', cores=3),
                     versions=dict(mxnet='1.9.1'))
     (tmp_path / 'some.json').write_text(json.dumps(recorded))
     np.savez_compressed(tmp_path / 'some.npz', filters=np.ones((2, 3)))
-    found = results.load('some')
-    assert found['loss'] == [2.5] and found['filters'].shape == (2, 3)
+
+
+@pytest.mark.usefixtures('recorded')
+def test_results_are_loaded_with_their_arrays(companion):
+    results = companion('results').load('some')
+    assert results['loss'] == [2.5] and results['filters'].shape == (2, 3)
+
+
+@pytest.mark.usefixtures('recorded')
+def test_loading_prints_where_the_results_are_from(companion, capsys):
+    companion('results').load('some')
     out = capsys.readouterr().out
     assert out.startswith('some: 2020-01-02, CPU, 3 cores, MXNet 1.9.1\n')
     assert 'only a rehearsal' in out
-    with pytest.raises(FileNotFoundError, match='results of one of some;'):
-        results.load('other')
 
 
-def test_results_are_recomputed(companion, capsys, tmp_path, monkeypatch):
-    results = companion('results')
-    monkeypatch.setattr(results, 'RECOMPUTED', tmp_path)
+@pytest.mark.usefixtures('recorded')
+def test_missing_results_are_named_with_those_there(companion):
+    with pytest.raises(FileNotFoundError, match='results of one of some,'):
+        companion('results').load('other')
+
+
+@pytest.fixture
+def recompute(companion, tmp_path, monkeypatch):
+    """Loading runs the experiments, a batch of each epoch."""
+    monkeypatch.setattr(companion('results'), 'RECOMPUTED', tmp_path)
     monkeypatch.setenv('D2L_RECOMPUTE', '1')
     monkeypatch.setenv('D2L_MAX_BATCHES', '1')
-    found = results.load('better_net')
-    assert len(found['loss']) == 10 and found['loss'][0] > 1
+
+
+@pytest.mark.usefixtures('recompute')
+def test_results_can_be_recomputed(companion, capsys):
+    results = companion('results').load('better_net')
+    assert len(results['loss']) == 10 and results['loss'][0] > 1
     assert 'epoch 10, loss' in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures('recompute')
+def test_experiment_that_fails_is_reported(companion, monkeypatch):
     monkeypatch.setenv('D2L_MAX_BATCHES', 'many')
-    with pytest.raises(results.subprocess.CalledProcessError):
-        results.load('better_net')
+    with pytest.raises(subprocess.CalledProcessError):
+        companion('results').load('better_net')
 
 
-@pytest.mark.parametrize('path', sorted(
+@pytest.mark.parametrize('name', sorted(
     path.stem for path in CHAPTERS.glob('results/*.json')))
-def test_recorded_results_are_whole(companion, path, capsys):
-    found = companion('results').load(path)
-    assert capsys.readouterr().out.startswith(path + ': 20')
-    assert callable(getattr(companion('experiments'), path))
-    if path == 'alexnet':
-        labels = d2l.load_data_fashion_mnist(128)[1].labels
-        right = found['predicted'] == labels[:len(found['predicted'])]
-        assert abs(right.mean() - found['test_acc'][-1]) < 1e-4
-        assert found['filters'].shape == (96, 1, 11, 11)
+def test_recorded_results_can_be_loaded(companion, name, capsys):
+    assert companion('results').load(name)
+    assert capsys.readouterr().out.startswith(name + ': 20')
 
 
-def test_mirroring(companion, seed):
+def test_recorded_answers_of_alexnet_agree_with_its_accuracy(companion):
+    results = companion('results').load('alexnet')
+    labels = d2l.load_data_fashion_mnist(128)[1].labels
+    right = results['predicted'] == labels[:len(results['predicted'])]
+    assert abs(right.mean() - results['test_acc'][-1]) < 1e-4
+    assert results['filters'].shape == (96, 1, 11, 11)
+
+
+def test_mirroring_turns_half_of_the_images(companion, seed):
     X = nd.random.uniform(shape=(64, 1, 2, 3))
     mirrored = companion('augmentations').mirror(X)
     same = [(a == b).all() for a, b in
@@ -167,7 +193,7 @@ def test_mirroring(companion, seed):
     assert 16 < sum(same) < 48
 
 
-def test_cropping(companion, seed):
+def test_cropping_takes_windows_out_of_padded_images(companion, seed):
     """Each image is one window of NumPy's padded one; all windows occur."""
     X = nd.random.uniform(0.1, 1, shape=(64, 3, 5, 6))
     crop = companion('augmentations').crop
@@ -180,7 +206,7 @@ def test_cropping(companion, seed):
     assert (crop(X, pad=0) == X).min().asscalar() == 1
 
 
-def test_light(companion, seed):
+def test_light_multiplies_each_image_by_a_factor(companion, seed):
     X = nd.random.uniform(0.2, 0.6, shape=(64, 1, 2, 3))
     lit = companion('augmentations').light(X, most=0.5)
     factors = (lit / X).asnumpy().reshape(64, -1)
@@ -190,7 +216,7 @@ def test_light(companion, seed):
 
 
 @pytest.mark.parametrize('name', ['mirror', 'crop', 'light'])
-def test_augmentations_repeat(companion, name):
+def test_augmentations_repeat_with_the_seed(companion, name):
     augment = getattr(companion('augmentations'), name)
     X = nd.random.uniform(shape=(32, 1, 4, 4))
     found = []
@@ -200,7 +226,7 @@ def test_augmentations_repeat(companion, name):
     assert (found[0] == found[1]).all() and (found[0] != found[2]).any()
 
 
-def test_ten_views(companion):
+def test_ten_views_are_middle_and_corners_and_mirrored(companion):
     X = nd.arange(2 * 3 * 4).reshape((2, 1, 3, 4)) + 1
     views = [v.asnumpy() for v in companion('augmentations').ten_views(X)]
     x = X.asnumpy()
@@ -212,21 +238,21 @@ def test_ten_views(companion):
     assert len({v.tobytes() for v in views}) == 10
 
 
-def test_mean_of_views(companion):
-    """Of a net that looks at the corner and at the middle of an image."""
+def test_mean_of_views_is_the_mean_of_ten_softmaxes(companion):
+    """For a net that looks at the corner and at the middle of an image."""
     def net(X):
         return nd.concat(X[:, 0, 0, :1], X[:, 0, 1, 1:2], dim=1)
 
     X = nd.array([[0, 9, 3], [4, 5, 1], [2, 8, 7]]).reshape((1, 1, 3, 3))
-    scores = companion('experiments').mean_of_views(net)(X)
+    scores = companion('augmentations').mean_of_views(net)(X)
     views = companion('augmentations').ten_views(X)
     expected = sum(nd.softmax(net(view)) for view in views) / 10
     assert np.allclose(nd.softmax(scores).asnumpy(), expected.asnumpy())
     assert abs(expected - nd.softmax(net(X))).max().asscalar() > 0.1
 
 
-def test_few_images(companion):
-    few = companion('experiments').few
+def test_few_has_the_first_images_or_the_next(companion):
+    few = companion('trainings').few
     train_iter, _ = d2l.load_data_fashion_mnist(125)
     for number in (1, 2):
         found = few(250, number)
@@ -236,9 +262,9 @@ def test_few_images(companion):
         assert len(found) == 2
 
 
-def test_repeated_passes(companion, seed):
+def test_repeated_passes_are_shuffled_anew(companion, seed):
     trainings = companion('trainings')
-    passes = trainings.Repeated(companion('experiments').few(250), 3)
+    passes = trainings.Repeated(companion('trainings').few(250), 3)
     labels = [y.asnumpy() for _, y in passes]
     assert len(labels) == len(passes) == 6 and passes.batch_size == 125
     first, second = (np.concatenate(labels[i:i + 2]) for i in (0, 2))
@@ -246,7 +272,7 @@ def test_repeated_passes(companion, seed):
     assert (first != second).any()      # shuffled anew
 
 
-def test_layer_speeds(companion):
+def test_layer_speeds_has_the_layers_that_compute(companion):
     net = nn.Sequential()
     net.add(nn.Conv2D(4, kernel_size=3, activation='relu'),
             nn.Dropout(0.5), nn.Dense(10))
@@ -258,7 +284,7 @@ def test_layer_speeds(companion):
 
 
 @pytest.mark.usefixtures('close_figures')
-def test_windows_without_a_difference(companion):
+def test_windows_of_equal_weights_can_be_drawn(companion):
     companion('drawings').filters([np.zeros((8, 1, 3, 3))], ['none'])
     image = plt.gca().images[0].get_array()
     assert np.isfinite(image).all()

@@ -1,4 +1,4 @@
-"""What every chapter keeps to, as functions that return what is wrong."""
+"""The rules for chapters, as functions that yield what breaks them."""
 import re
 
 import nbformat
@@ -15,12 +15,18 @@ CAPTION = re.compile(r'\*\*Figure\.\*\* \S')
 PICTURE = re.compile(r'!\[([^\]]*)\]|<img\b(?![^>]*\balt="[^"])')
 
 
+# of tools/notebooks.py: the required settings, and all with their types
+REQUIRED = ('order', 'summary', 'time_on_cpu', 'time_on_gpu')
+SETTINGS = dict(order=int, summary=str, time_on_cpu=str, time_on_gpu=str,
+                rehearsal_batches=int, full_on_gpu=bool)
+
+
 def place(cell):
     return 'cell %s: ' % cell.get('id', '(without id)')
 
 
 def outputs_text(cell):
-    """All that the cell's stored outputs say in text."""
+    """The text in the cell's stored outputs."""
     texts = []
     for output in cell.get('outputs', []):
         texts.append(output.get('text', ''))
@@ -40,6 +46,20 @@ def check_format(notebook):
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         yield 'not a valid notebook: %s' % error
+
+
+def check_settings(notebook):
+    """In the metadata, from which the tools learn how to run the chapter."""
+    settings = notebook.metadata.get('d2l', {})
+    required = REQUIRED if settings.get('order') != 0 else ()   # 0: the index
+    for name in required:
+        if name not in settings:
+            yield f'its metadata "d2l" lacks "{name}"'
+    for name, value in settings.items():
+        if not isinstance(value, SETTINGS.get(name, ())):
+            yield (f'its metadata "d2l" has "{name}": {value!r}; expected '
+                   + ', '.join(f'{known} ({kind.__name__})'
+                               for known, kind in SETTINGS.items()))
 
 
 def check_title(notebook):
@@ -63,7 +83,7 @@ def without_code(source):
 
 
 def check_needs(notebook):
-    """Said before the first cell of code, with the times."""
+    """A paragraph before the first cell of code, with the times."""
     top = []
     for cell in notebook.cells:
         if cell.cell_type == 'code':
@@ -150,10 +170,11 @@ def check_pictures(notebook):
                    'Markdown that starts with its caption: "**Figure.** ..."')
 
 
-RULES = (check_format, check_title, check_needs, check_outputs, check_paths,
-         check_lines, check_versions, check_pictures)
+RULES = (check_format, check_settings, check_title, check_needs,
+         check_outputs, check_paths, check_lines, check_versions,
+         check_pictures)
 
 
 def problems(notebook):
-    """All that is wrong with a notebook, as a list of lines."""
+    """Everything that is wrong with a notebook, as a list of lines."""
     return [line for rule in RULES for line in rule(notebook)]

@@ -1,19 +1,23 @@
-"""The benchmarks run, in small, and their table is of what they measured."""
+"""The benchmarks run, on a few images, and their table has the medians."""
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from mxnet import nd
 
 from benchmarks import __main__ as benchmarks
+from benchmarks import nets
+from chapters.companion import nets as companion_nets
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('side', ['text', 'here'])
-def test_a_run_of_each_side(side, monkeypatch):
+@pytest.mark.parametrize('side', ['book', 'here'])
+def test_each_side_runs(side, monkeypatch):
     task = benchmarks.TASKS['lenet']._replace(num_images=2560)
     monkeypatch.setitem(benchmarks.TASKS, 'lenet', task)
     found = benchmarks.measure(side, 'lenet')
@@ -22,29 +26,34 @@ def test_a_run_of_each_side(side, monkeypatch):
     assert found['version'] == '1.9.1'
 
 
-def test_an_import():
+def test_an_import_is_timed():
     assert 10 < benchmarks.measure('here', 'import')['value'] < 60000
 
 
-def test_environment(monkeypatch):
+def test_a_runs_environment_has_no_settings_of_the_caller(monkeypatch):
     monkeypatch.setenv('OMP_NUM_THREADS', '7')
     monkeypatch.setenv('D2L_MAX_BATCHES', '1')
     for side in ('here', 'torch'):
         env = benchmarks.environment(side)
         assert 'OMP_NUM_THREADS' not in env
         assert 'D2L_MAX_BATCHES' not in env
-    assert int(benchmarks.environment('text')['OMP_NUM_THREADS']) >= 1
 
 
-def test_table():
-    """Medians; ratios above 1 where this package is faster."""
+def test_the_books_side_gets_mxnets_default_threads(monkeypatch):
+    monkeypatch.setenv('OMP_NUM_THREADS', '700')
+    threads = int(benchmarks.environment('book')['OMP_NUM_THREADS'])
+    assert 1 <= threads <= len(os.sched_getaffinity(0))
+
+
+def test_table_has_medians_and_ratios():
+    """Ratios are above 1 where this package is faster."""
     def runs(*values):
         return [dict(value=value) for value in values]
 
     found = benchmarks.table({
-        'load28': dict(text=runs(10, 30, 20), here=runs(200), torch=runs(40)),
-        'import': dict(text=runs(900), here=runs(1800)),
-        'softmax': dict(text=runs(3), here=[{'absent': 'broken'}])})
+        'load28': dict(book=runs(10, 30, 20), here=runs(200), torch=runs(40)),
+        'import': dict(book=runs(900), here=runs(1800)),
+        'softmax': dict(book=runs(3), here=[{'absent': 'broken'}])})
     rows = [[cell.strip() for cell in line.split('|')[1:-1]]
             for line in found.splitlines()[2:]]
     assert rows == [
@@ -54,8 +63,20 @@ def test_table():
         ['softmax regression, epoch', 's', '3.00', '', '', '', '', '', '']]
 
 
-def test_without_pytorch():
-    """PyTorch hidden, where it is installed."""
+@pytest.mark.parametrize('net, size', [('lenet', 28), ('alexnet', 224)])
+def test_the_nets_of_both_libraries_have_the_same_parameters(net, size):
+    torch = pytest.importorskip('torch')
+    layers = getattr(nets, net)()
+    layers.initialize()
+    layers(nd.zeros((1, 1, size, size)))
+    expected = [param.shape for param in layers.collect_params().values()]
+    torch_net = getattr(nets, 'torch_' + net)(torch.nn)
+    assert [tuple(p.shape) for p in torch_net.parameters()] == expected
+    assert torch_net(torch.zeros(1, 1, size, size)).shape == (1, 10)
+
+
+def test_without_pytorch_its_side_says_how_to_install_it():
+    """PyTorch is hidden where it is installed."""
     done = subprocess.run(
         [sys.executable, '-c', 'import sys; sys.modules["torch"] = None\n'
          'from benchmarks import task\n'
@@ -64,8 +85,12 @@ def test_without_pytorch():
     assert 'pip install torch' in json.loads(done.stdout)['absent']
 
 
-def test_unknown_task(monkeypatch, capsys):
+def test_unknown_task_is_refused(monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['benchmarks', 'vgg'])
     with pytest.raises(SystemExit):
         benchmarks.main()
     assert 'got vgg' in capsys.readouterr().err
+
+
+def test_the_measured_lenet_is_the_chapters():
+    assert nets.lenet is companion_nets.lenet

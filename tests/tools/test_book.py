@@ -1,21 +1,13 @@
-"""What the book is made of: which chapters, in which order, from where."""
-import importlib
-import pathlib
-
+"""The book shows each chapter as it was executed last."""
 import nbformat
 import pytest
 from nbformat import v4
 
-import d2l
-
-ROOT = pathlib.Path(d2l.__file__).parent.parent
-
 
 @pytest.fixture
-def book(monkeypatch, tmp_path):
-    """tools/book.py, with executed chapters in a folder of the test's own."""
-    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
-    module = importlib.import_module('book')
+def book(tool, monkeypatch, tmp_path):
+    """tools/book.py, with a folder of the test's own for executed chapters."""
+    module = tool('book')
     monkeypatch.setattr(module, 'EXECUTED', tmp_path / 'executed')
     module.EXECUTED.mkdir()
     return module
@@ -29,20 +21,17 @@ def save(path, code, result):
     return path
 
 
-def test_index_leads_to_every_chapter_and_to_no_other(book):
-    names = {path.stem for path in (ROOT / 'chapters').glob('*.ipynb')}
-    order = book.reading_order()
-    assert set(order) == names - {'index'}
-    assert order[:2] == ['lenet', 'alexnet']
+def test_chapter_that_was_not_executed(book, tmp_path):
+    path = save(tmp_path / 'one.ipynb', 'f()', 'stored')
+    notebook, which = book.choose_outputs(path)
+    assert notebook.cells[0].outputs[0].text == 'stored'
+    assert which == 'stored outputs (make run has not executed it)'
 
 
 def test_chapter_is_taken_as_executed(book, tmp_path):
     path = save(tmp_path / 'one.ipynb', 'f()', 'stored')
-    notebook, which = book.chapter(path)
-    assert notebook.cells[0].outputs[0].text == 'stored'
-    assert which == 'stored outputs (make run has not executed it)'
     save(book.EXECUTED / 'one.ipynb', 'f()', 'executed')
-    notebook, which = book.chapter(path)
+    notebook, which = book.choose_outputs(path)
     assert notebook.cells[0].outputs[0].text == 'executed'
     assert which == 'as executed by make run'
 
@@ -50,6 +39,6 @@ def test_chapter_is_taken_as_executed(book, tmp_path):
 def test_chapter_that_changed_since_it_was_executed(book, tmp_path):
     path = save(tmp_path / 'one.ipynb', 'g()', 'stored')
     save(book.EXECUTED / 'one.ipynb', 'f()', 'executed')
-    notebook, which = book.chapter(path)
+    notebook, which = book.choose_outputs(path)
     assert notebook.cells[0].outputs[0].text == 'stored'
     assert which == 'stored outputs (changed since make run executed it)'

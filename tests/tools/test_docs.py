@@ -1,6 +1,5 @@
 """The reference page is up to date, and its examples are true."""
 import doctest
-import importlib.util
 import pathlib
 
 import mxnet as mx
@@ -10,15 +9,11 @@ from mxnet import gluon, init, nd
 import d2l
 
 ROOT = pathlib.Path(d2l.__file__).parent.parent
-PAGE_SCRIPT = ROOT / 'tools' / 'api_page.py'
 
 
-@pytest.fixture(scope='module')
-def api_page():
-    spec = importlib.util.spec_from_file_location('api_page', str(PAGE_SCRIPT))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def api_page(tool):
+    return tool('api_page')
 
 
 def test_page_is_up_to_date(api_page):
@@ -30,8 +25,22 @@ def test_every_name_is_on_the_page(api_page):
     page = api_page.PAGE.read_text(encoding='utf-8')
     for name in d2l.__all__:
         assert '`d2l.%s' % name in page, name
-    sections = [m for _, modules in api_page.SECTIONS for m in modules]
-    assert sorted(sections) == sorted(d2l._MODULES)
+
+
+def test_every_theme_module_is_a_section(api_page):
+    page = api_page.PAGE.read_text(encoding='utf-8')
+    titles = [line[3:] for line in page.splitlines() if line[:3] == '## ']
+    assert titles == [api_page.section_title(module)
+                      for module in d2l._MODULES] + ['Modules']
+    assert len(set(titles)) == len(titles)
+
+
+def test_section_title_is_the_docstrings_first_line(api_page):
+    title = api_page.section_title('figures')
+    assert title == 'Figures, drawn with matplotlib'
+
+
+def test_the_readme_links_to_the_page():
     assert 'docs/api.md' in (ROOT / 'README.md').read_text(encoding='utf-8')
 
 

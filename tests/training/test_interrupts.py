@@ -204,7 +204,8 @@ def test_sigint_from_outside(delay):
 def test_the_stop_button_of_a_notebook():
     manager = pytest.importorskip('jupyter_client.manager')
     kernel, client = manager.start_new_kernel(
-        startup_timeout=300, kernel_name='python3', extra_arguments=['--IPKernelApp.log_level=40'])
+        startup_timeout=300, kernel_name='python3',
+        extra_arguments=['--IPKernelApp.log_level=40'])
     found = []
 
     def stop(message):

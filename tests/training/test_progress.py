@@ -131,7 +131,8 @@ def test_needs_no_thread(monkeypatch, capsys):
 def kernel():
     manager = pytest.importorskip('jupyter_client.manager')
     kernel, client = manager.start_new_kernel(
-        startup_timeout=300, kernel_name='python3', extra_arguments=['--IPKernelApp.log_level=40'])
+        startup_timeout=300, kernel_name='python3',
+        extra_arguments=['--IPKernelApp.log_level=40'])
     yield client
     client.stop_channels()
     kernel.shutdown_kernel(now=True)
