@@ -59,8 +59,11 @@ def test_others_reach_a_machine_by_its_name_without_the_user(monkeypatch):
     assert machine.address('10.0.0.1') == 'bob'
 
 
+def test_others_reach_the_loopback_at_the_launchers_address(loopback):
+    assert Ssh('127.0.0.1', '', '').address('10.0.0.1') == '10.0.0.1'
+
+
 def test_others_reach_this_machine_at_the_launchers_address():
-    assert Ssh('127.0.0.2', '', '').address('10.0.0.1') == '10.0.0.1'
     assert Here().address('127.0.0.1') == '127.0.0.1'
 
 
