@@ -93,7 +93,7 @@ def submit(folder, name, *options):
 
 
 def is_explained(job, message):
-    """Whether the launcher failed with the message, without a traceback."""
+    """Return whether the launcher failed with it, without a traceback."""
     return (job.returncode > 0 and message in job.stderr
             and 'Traceback' not in job.stderr)
 

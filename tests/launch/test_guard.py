@@ -93,8 +93,8 @@ except KeyboardInterrupt:
     assert process.wait(120) == 5
 
 
-def test_ctrl_c_in_the_terminal_does_not_reach_the_command(start):
-    process = start('sh', '-c', 'echo; read line; sleep 600')
+def test_ctrl_c_in_the_terminal_does_not_end_the_guard(start):
+    process = start('sh', '-c', 'echo; sleep 600; true')
     wait_for_line(process)
     process.send_signal(signal.SIGINT)
     process.terminate()

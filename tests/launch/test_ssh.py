@@ -155,9 +155,12 @@ def two(tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def training(tmp_path, two, sigint):
-    """The launcher's process, training on both, and the others' numbers."""
-    return jobs.start(tmp_path, 2, 2, how='not',
-                      launch=machines.hostfile(tmp_path, *two.hosts))
+    """The launcher's process, training on both; see jobs.start."""
+    job, pids = jobs.start(tmp_path, 2, 2, how='not',
+                           launch=machines.hostfile(tmp_path, *two.hosts))
+    yield job, pids
+    job.kill()      # in case that the test failed
+    job.communicate()
 
 
 def launched(folder, hosts, *words):
@@ -165,13 +168,13 @@ def launched(folder, hosts, *words):
     return jobs.launch(folder, *machines.hostfile(folder, *hosts), *words)
 
 
-def run_elsewhere(folder, hosts):
-    """Run a command on two machines that ends only with the launcher."""
+def run_sleep(folder, hosts):
+    """Run a command on them that does not end without the launcher."""
     return launched(folder, hosts, '-n', '2', '-s', '1', 'sleep', '600')
 
 
-def is_on_either(err, two):
-    """Whether the launcher named a process and its machine."""
+def names_a_process(err, two):
+    """Return whether the launcher named a process and its machine."""
     return any(' of 2 on %s ' % name in err for name in two.names)
 
 
@@ -199,7 +202,7 @@ def test_a_killed_worker_ends_all(tmp_path, two, training):
     _, err = job.communicate(timeout=LIMIT)
     assert job.returncode == 128 + signal.SIGKILL
     assert 'was ended by the signal SIGKILL' in err
-    assert is_on_either(err, two)
+    assert names_a_process(err, two)
     two.nothing_left(tmp_path)
 
 
@@ -208,7 +211,7 @@ def test_a_killed_connection_ends_all(tmp_path, two, training):
     os.kill(two.sessions()[-1], signal.SIGKILL)
     _, err = job.communicate(timeout=LIMIT)
     assert job.returncode == 255
-    assert LOST in err and is_on_either(err, two)
+    assert LOST in err and names_a_process(err, two)
     two.nothing_left(tmp_path)
 
 
@@ -220,7 +223,7 @@ def test_a_cut_network_ends_all_on_both_sides(tmp_path, two, training):
     subprocess.run(['ip', 'link', 'set', link, 'down'], check=True)
     _, err = job.communicate(timeout=LIMIT)
     assert job.returncode == 255
-    assert LOST in err and is_on_either(err, two)
+    assert LOST in err and names_a_process(err, two)
     jobs.nothing_left(tmp_path)     # while the network is still cut
 
 
@@ -244,7 +247,7 @@ def test_no_process_outlives_a_killed_launcher(tmp_path, two, training):
 # -- machines that cannot be reached
 def test_a_port_that_refuses_is_explained(tmp_path, two):
     name = two.hosts[0].split(':')[0]
-    job = run_elsewhere(tmp_path, [two.hosts[0], name + ':1'])
+    job = run_sleep(tmp_path, [two.hosts[0], name + ':1'])
     assert job.returncode == 255
     assert UNREACHED % name in job.stderr
 
@@ -254,13 +257,13 @@ def test_an_address_that_is_silent_is_explained(tmp_path, two):
     if name == '127.0.0.1':
         pytest.skip('every address of the loopback can be reached')
     silent = name.rpartition('.')[0] + '.99'
-    job = run_elsewhere(tmp_path, [two.hosts[0], silent + ':' + port])
+    job = run_sleep(tmp_path, [two.hosts[0], silent + ':' + port])
     assert job.returncode == 255
     assert UNREACHED % silent in job.stderr
 
 
 def test_an_unknown_name_is_explained(tmp_path, two):
-    job = run_elsewhere(tmp_path, [two.hosts[0], 'nowhere.invalid'])
+    job = run_sleep(tmp_path, [two.hosts[0], 'nowhere.invalid'])
     assert job.returncode == 1
     assert 'no route to nowhere.invalid of the hostfile' in job.stderr
 
@@ -269,7 +272,7 @@ def test_a_host_key_that_changed_is_explained(tmp_path, two):
     key = (two.folder / 'other_key.pub').read_text()
     (two.folder / 'known_hosts').write_text('[%s]:%s %s' % (
         *two.hosts[1].split(':'), key))
-    job = run_elsewhere(tmp_path, two.hosts)
+    job = run_sleep(tmp_path, two.hosts)
     assert job.returncode == 255
     assert 'REMOTE HOST IDENTIFICATION HAS CHANGED' in job.stderr
     assert 'ssh-keygen -f' in job.stderr    # ssh says how to forget the key
@@ -278,7 +281,7 @@ def test_a_host_key_that_changed_is_explained(tmp_path, two):
 
 def test_a_key_that_is_not_let_in_is_explained(tmp_path, two):
     two.configure('client', CLIENT.replace('user_key', 'other_key'))
-    job = run_elsewhere(tmp_path, two.hosts)
+    job = run_sleep(tmp_path, two.hosts)
     assert job.returncode == 255
     assert 'Permission denied (publickey' in job.stderr
     assert any('"ssh -p %d %s true" must work' % (two.port, name)
