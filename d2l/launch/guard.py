@@ -1,12 +1,13 @@
-"""Runs one process of a distributed training, and ends it with its launcher.
+"""Run one process of a distributed training; end it with its launcher.
 
     python guard.py COMMAND ...
 
-It reads from stdin, whose other end the launcher holds: an `i` interrupts the
-command, and when the launcher is gone, for whatever reason, so is the
-command. On other machines the launcher sends a `.` now and then, because no
-end of stdin comes through a network that is cut. There it runs from its
-source: it needs nothing but Python's standard library, and no d2l.
+The launcher holds the other end of this process's stdin. An `i` read there
+interrupts the command. At the end of stdin the launcher is gone, for whatever
+reason, and the command is ended. A cut network delivers no end of stdin, so on
+other machines the launcher sends a `.` every few seconds, and the command is
+ended when these stop. There this file is run from its source, so it uses only
+the standard library and nothing of d2l.
 """
 import ctypes
 import os
@@ -16,53 +17,75 @@ import subprocess
 import sys
 import time
 
+SILENCE = 30        # seconds without a `.` after which the launcher is gone
+_PATIENCE = 3       # seconds between SIGTERM and SIGKILL
 _PR_SET_PDEATHSIG = 1
-_SILENCE = 30       # seconds without a word after which the launcher is gone
-_PATIENCE = 3       # seconds that processes have to end when they are told to
 
 
-def run(command):
-    """Returns the command's exit status, 128 + n where a signal n ended it."""
-    told_to_end = []
+def run(command, silence=SILENCE):
+    """Run the command; return its exit status as a shell would.
+
+    Parameters
+    ----------
+    command : list of str
+    silence : float
+        End the command when a `.` has come and no other follows for so many
+        seconds.
+
+    Returns
+    -------
+    int
+        The command's exit status; 128 + n if signal n ended it; 127 if it
+        cannot be started.
+    """
+    signals = []        # that asked this process to end
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *args: told_to_end.append(args))
+        signal.signal(number, lambda number, frame: signals.append(number))
     # Ctrl-C reaches all processes of a terminal; the launcher passes it on
-    signal.signal(signal.SIGINT, lambda *args: None)
+    signal.signal(signal.SIGINT, lambda number, frame: None)
     libc = ctypes.CDLL(None)
     try:
-        part = subprocess.Popen(
+        process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, start_new_session=True,
             preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
     except OSError as error:
         print('%s: %s' % (command[0], error.strerror), file=sys.stderr)
         return 127
-    heard = None
-    while part.poll() is None and not told_to_end:
+    last_heartbeat = None
+    while process.poll() is None and not signals:
         if select.select([0], [], [], 0.1)[0]:
             word = os.read(0, 1)
             if word == b'i':
-                _signal(part, signal.SIGINT)
+                _signal_group(process, signal.SIGINT)
             elif word == b'.':
-                heard = time.monotonic()
-            else:
-                told_to_end.append('by the launcher')
-        if heard and time.monotonic() > heard + _SILENCE:
-            told_to_end.append('by its silence')
-    # it, if it still runs, and what it may have started
-    deadline = time.time() + _PATIENCE
-    _signal(part, signal.SIGTERM)
-    while _signal(part, 0) and time.time() < deadline:
-        part.poll()     # until then it counts as being there
+                last_heartbeat = time.monotonic()
+            else:               # the end of stdin
+                break
+        if last_heartbeat and time.monotonic() > last_heartbeat + silence:
+            break
+    _end_group(process)
+    return exit_status(process.wait())
+
+
+def exit_status(returncode):
+    """Return a Popen's returncode as a shell would: 128 + n for signal n."""
+    return returncode if returncode >= 0 else 128 - returncode
+
+
+def _end_group(process):
+    """End the process, if it still runs, and all that it started."""
+    deadline = time.monotonic() + _PATIENCE
+    _signal_group(process, signal.SIGTERM)
+    while _signal_group(process, 0) and time.monotonic() < deadline:
+        process.poll()      # otherwise it stays in its group as a zombie
         time.sleep(0.02)
-    _signal(part, signal.SIGKILL)
-    status = part.wait()
-    return status if status >= 0 else 128 - status
+    _signal_group(process, signal.SIGKILL)
 
 
-def _signal(part, number):
-    """Whether there was a process to send it to."""
+def _signal_group(process, number):
+    """Return whether the process's group still had a process to signal."""
     try:
-        os.killpg(part.pid, number)
+        os.killpg(process.pid, number)
     except ProcessLookupError:
         return False
     return True

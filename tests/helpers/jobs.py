@@ -1,4 +1,4 @@
-"""Starts distributed trainings for tests, and looks for what they left."""
+"""Start distributed trainings for tests, and find processes left behind."""
 import glob
 import json
 import os
@@ -13,14 +13,35 @@ WORKER = os.path.join(HERE, 'worker.py')
 
 
 def command(folder, num_workers, num_servers=1, launch=(), **options):
-    """The command line for a training of worker.py."""
+    """Return the command line for a training of worker.py."""
     return [sys.executable, '-m', 'd2l.launch', '-n', str(num_workers), '-s',
             str(num_servers), *launch, sys.executable, WORKER, str(folder),
             json.dumps(options)]
 
 
+def popen(*words):
+    """Start the launcher with these words; its output is text."""
+    return subprocess.Popen(
+        [sys.executable, '-m', 'd2l.launch', *words],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, universal_newlines=True)
+
+
+def launch(folder, *words):
+    """Run the launcher with these words to its end; its output is text.
+
+    The folder's name must be among the words: `nothing_left` looks for it.
+    """
+    done = subprocess.run(
+        [sys.executable, '-m', 'd2l.launch', *words], timeout=600,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, universal_newlines=True)
+    nothing_left(folder)
+    return done
+
+
 def run(*args, **kwargs):
-    """To its end, which must come; returns it, its output as text."""
+    """Run a training to its end; returns it, its output as text."""
     done = subprocess.run(
         command(*args, **kwargs), stdin=subprocess.DEVNULL, timeout=600,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -30,9 +51,9 @@ def run(*args, **kwargs):
 
 
 def start(*args, **kwargs):
-    """Returns the launcher's process once the workers train, and the pids.
+    """Start a training; wait until all workers train.
 
-    These are a dict of role to process numbers.
+    Returns the launcher's process, and a dict of role to process numbers.
     """
     job = subprocess.Popen(
         command(*args, **kwargs), stdin=subprocess.DEVNULL,
@@ -51,7 +72,7 @@ def start(*args, **kwargs):
 
 
 def nothing_left(folder):
-    """No process of the training in this folder is left, in the end."""
+    """Wait until no process names this folder in its command line."""
     deadline = time.time() + 300
     while _processes(str(folder)):
         assert time.time() < deadline, _processes(str(folder))
@@ -59,7 +80,8 @@ def nothing_left(folder):
 
 
 def _processes(text):
-    found = []
+    """Return the command lines that contain the text."""
+    lines = []
     for path in glob.glob('/proc/[0-9]*/cmdline'):
         try:
             with open(path, 'rb') as file:
@@ -67,14 +89,14 @@ def _processes(text):
         except OSError:     # it has just ended
             continue
         if text in line:
-            found.append(line)
-    return found
+            lines.append(line)
+    return lines
 
 
 def results(folder, num_workers):
-    """What the workers ended with, a dict of arrays for each."""
-    found = []
+    """Return what each worker saved at its end, a dict of arrays."""
+    arrays = []
     for rank in range(num_workers):
         with np.load(os.path.join(str(folder), 'worker%d.npz' % rank)) as file:
-            found.append({name: file[name] for name in file.files})
-    return found
+            arrays.append({name: file[name] for name in file.files})
+    return arrays

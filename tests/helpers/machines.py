@@ -7,8 +7,12 @@ import subprocess
 _count = itertools.count()
 
 
+class NoNamespaces(Exception):
+    """This machine allows no network namespaces."""
+
+
 def program(folder, name, text):
-    """A program in folder/bin."""
+    """Write an executable file to folder/bin."""
     (folder / 'bin').mkdir(exist_ok=True)
     path = folder / 'bin' / name
     path.write_text(text)
@@ -16,19 +20,19 @@ def program(folder, name, text):
 
 
 def hostfile(folder, *hosts):
-    """The launcher's options for these."""
+    """Write a hostfile; return the launcher's options for it."""
     (folder / 'hosts').write_text(''.join('%s\n' % host for host in hosts))
     return ['-H', str(folder / 'hosts')]
 
 
 @contextlib.contextmanager
 def namespaces():
-    """Two, and a bridge between them and this one.
+    """Make two namespaces, and a bridge between them and this one.
 
-    Yields a dict of address to name, which is that of the link too; or a str,
-    why there are none.
+    Yields a dict of address to name, which is also the name of the
+    namespace's link. Raises NoNamespaces where they cannot be made.
     """
-    # never the same twice, for Linux takes its time to remove them
+    # a new name each time, because Linux takes a while to remove one
     bridge = 'd2l%d-%d' % (os.getpid() % 10000, next(_count))
     names, net = [bridge + x for x in 'ab'], '10.213.%d.' % (
         os.getpid() % 250)
@@ -43,17 +47,16 @@ def namespaces():
                   '-n %s link set lo up' % name,
                   '-n %s addr add %s%d/24 dev eth0' % (name, net, i + 2),
                   '-n %s link set eth0 up' % name]
-    found = {net + '2': names[0], net + '3': names[1]}
     try:
         for line in lines:
             try:
                 subprocess.run(['ip'] + line.split(), check=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             except (OSError, subprocess.CalledProcessError) as error:
-                found = ('this machine allows no network namespaces: ip %s: '
-                         '%s' % (line, getattr(error, 'stderr', error)))
-                break
-        yield found
+                raise NoNamespaces(
+                    'this machine allows no network namespaces: ip %s: %s' % (
+                        line, getattr(error, 'stderr', error))) from None
+        yield {net + '2': names[0], net + '3': names[1]}
     finally:
         for line in ['link del %s' % bridge] + ['netns del %s' % name
                                                 for name in names]:

@@ -1,0 +1,156 @@
+"""Machines that processes run on: this one, and others by a stand-in for ssh.
+
+test_ssh.py has the real ssh.
+"""
+import os
+import signal
+import sys
+
+import jobs
+import pytest
+from machines import NoNamespaces, hostfile, namespaces, program
+
+from d2l.launch.machines import Here, Ssh, read_hostfile
+
+# HOST is a network namespace; {cases} maps its address to its name
+SSH = '''#!/bin/sh
+while [ "$1" != "${{1#-}}" ]; do shift 2; done
+host=$1; shift
+case $host in 127.0.0.9) echo "ssh: no route to host" >&2; exit 255;; esac
+{cases}
+exec {enter} sh -c "$*"
+'''
+
+
+# -- hostfiles
+def test_a_hostfile_names_a_machine_on_each_line(tmp_path):
+    path = tmp_path / 'hosts'
+    path.write_text('# two\nanna\n\nme@bob:2222 slots=2  # the old one\n')
+    machines = read_hostfile(str(path), str(tmp_path))
+    assert [(machine.title, machine.port) for machine in machines] == [
+        ('anna', ''), ('me@bob', '2222')]
+
+
+def test_a_machine_named_twice_is_one_object(tmp_path):
+    """So that not too many log in at once."""
+    path = tmp_path / 'hosts'
+    path.write_text('anna\nbob\nanna\nanna:22\n')
+    first, _, again, other_port = read_hostfile(str(path), str(tmp_path))
+    assert first is again is not other_port
+
+
+def test_a_hostfile_without_machines_is_refused(tmp_path):
+    path = tmp_path / 'hosts'
+    path.write_text('# none\n')
+    with pytest.raises(OSError, match='names no machine; write HOST'):
+        read_hostfile(str(path), str(tmp_path))
+
+
+# -- machines
+@pytest.mark.parametrize('port, words', [
+    ('', ['me@bob']), ('2222', ['-p', '2222', 'me@bob'])])
+def test_sshs_destination_arguments(port, words):
+    assert Ssh('me@bob', port, '').destination() == words
+
+
+def test_others_reach_a_machine_by_its_name_without_the_user(monkeypatch):
+    machine = Ssh('me@bob', '', '')
+    monkeypatch.setattr(machine, 'launcher_address', lambda: '10.0.0.1')
+    assert machine.address('10.0.0.1') == 'bob'
+
+
+def test_others_reach_the_loopback_at_the_launchers_address(loopback):
+    assert Ssh('127.0.0.1', '', '').address('10.0.0.1') == '10.0.0.1'
+
+
+def test_others_reach_this_machine_at_the_launchers_address():
+    assert Here().address('127.0.0.1') == '127.0.0.1'
+
+
+@pytest.mark.parametrize('machine', [Here(), Ssh('me@bob', '', '')])
+@pytest.mark.parametrize('returncode, reason', [
+    (3, 'failed with exit status 3'),
+    (-9, 'was ended by the signal SIGKILL'),
+    (128 + 9, 'was ended by the signal SIGKILL'),
+    (128 + 100, 'failed with exit status 228')])
+def test_an_exit_status_is_explained(machine, returncode, reason):
+    assert machine.explain(returncode) == reason
+
+
+def test_sshs_own_exit_status_is_explained():
+    reason = Ssh('me@bob', '22', '').explain(255)
+    assert 'could not be reached by ssh, or the connection was lost' in reason
+    assert '"ssh -p 22 me@bob true" must work' in reason
+
+
+def test_255_is_an_exit_status_like_any_other_here():
+    assert Here().explain(255) == 'failed with exit status 255'
+
+
+# -- a stand-in for ssh
+@pytest.fixture
+def ssh(tmp_path, monkeypatch):
+    """Writes the stand-in; this Python is python3 for it."""
+    program(tmp_path, 'python3', '#!/bin/sh\nexec %s "$@"' % sys.executable)
+    monkeypatch.setenv('PATH', '%s:%s' % (tmp_path / 'bin',
+                                          os.environ['PATH']))
+
+    def write(cases='', enter=''):
+        program(tmp_path, 'ssh', SSH.format(cases=cases, enter=enter))
+
+    return write
+
+
+@pytest.fixture
+def hosts(ssh):
+    """The addresses of two machines."""
+    try:
+        with namespaces() as names:
+            ssh('case $host in %s esac' % ' '.join(
+                '%s) host=%s;;' % item for item in names.items()),
+                'ip netns exec $host')
+            yield list(names)
+    except NoNamespaces as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.slow
+def test_two_machines_train_together(tmp_path, hosts):
+    job = jobs.run(tmp_path, 2, 2, launch=hostfile(tmp_path, *hosts))
+    assert job.returncode == 0, job.stderr
+    first, second = jobs.results(tmp_path, 2)
+    assert (first['param0'] == second['param0']).all()
+
+
+@pytest.mark.slow
+def test_a_server_killed_on_another_machine_ends_all(tmp_path, hosts):
+    job, pids = jobs.start(tmp_path, 2, 2, how='not',
+                           launch=hostfile(tmp_path, *hosts))
+    os.kill(pids['server'][1], signal.SIGKILL)
+    _, err = job.communicate(timeout=300)
+    assert any('of 2 on %s was ended by the signal SIGKILL' % host in err
+               for host in hosts)
+    jobs.nothing_left(tmp_path)
+
+
+def test_a_machine_that_cannot_be_reached_ends_all(tmp_path, ssh):
+    ssh()
+    job = jobs.launch(
+        tmp_path, *hostfile(tmp_path, '127.0.0.1', '127.0.0.9'), '-n', '2',
+        '-s', '1', 'sh', '-c', 'sleep 600', str(tmp_path))
+    assert job.returncode == 255
+    assert ('worker process 2 of 2 on 127.0.0.9 could not be reached by ssh'
+            in job.stderr)
+
+
+def test_only_variables_of_the_training_are_passed_on(tmp_path, ssh,
+                                                      monkeypatch):
+    ssh(enter='env -i PATH="$PATH"')
+    monkeypatch.setenv('D2L_MAX_BATCHES', '4')
+    monkeypatch.setenv('UNRELATED', 'yes')
+    job = jobs.launch(
+        tmp_path, *hostfile(tmp_path, '127.0.0.1'), '-n', '1', '-s', '1',
+        'sh', '-c', 'if [ $DMLC_ROLE = worker ]; then '
+        'echo "$D2L_MAX_BATCHES $UNRELATED."; fi', str(tmp_path))
+    assert job.returncode == 0, job.stderr
+    assert job.stdout == '4 .\n'
