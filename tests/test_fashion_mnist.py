@@ -44,7 +44,7 @@ def test_gluons_own_class_gets_it(train, n, tmp_path):
     X, y = dataset[:2]
     assert X.shape == (2, 28, 28, 1) and X.dtype == np.uint8
     assert y.dtype == np.int32
-    assert sorted(os.listdir(str(root))) == sorted(shipped.names(train))
+    assert sorted(os.listdir(str(root))) == sorted(shipped.file_names(train))
     flipped = gluon.data.vision.FashionMNIST(
         str(root), train, lambda X, y: (255 - X.astype('int32'), -y))
     assert (flipped[1][0] == 255 - X[1].astype('int32')).min() == 1
@@ -127,7 +127,8 @@ def test_unwritable_root(failing, tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError(28, 'No space left on device')
     monkeypatch.setattr(os, failing, fail)
-    with pytest.warns(UserWarning, match='cannot be placed in .*No space'):
+    with pytest.warns(UserWarning,
+                      match='cannot write Fashion-MNIST to .*No space'):
         _, test_iter = d2l.load_data_fashion_mnist(256, root=str(tmp_path))
     assert len(test_iter) == 40
     assert os.listdir(str(tmp_path)) == []      # nothing half-written
@@ -138,7 +139,7 @@ def test_unwritable_root(failing, tmp_path, monkeypatch):
 def test_read_only_root(tmp_path):
     code = ('import warnings; warnings.simplefilter("error", UserWarning)\n'
             'from d2l.compat import shipped_data as f\n'
-            'try: f.provide(%r, True)\n'
+            'try: f.place_files(%r, True)\n'
             'except UserWarning as w: print(w)' % str(tmp_path / 'root'))
     tmp_path.chmod(0o555)
     out = subprocess.run(
@@ -155,7 +156,8 @@ def test_eight_processes_at_once(tmp_path):
             'from d2l.compat import shipped_data as f\n'
             'sys.stdin.readline()\n'
             'for train in (True, False):\n'
-            '    images, labels = f.read(f.provide(%r, train), train)\n'
+            '    folder = f.place_files(%r, train)\n'
+            '    images, labels = f.read_examples(folder, train)\n'
             '    print(len(images), len(labels))' % root)
     processes = [subprocess.Popen([sys.executable, '-c', code],
                                   stdin=subprocess.PIPE,
@@ -178,13 +180,14 @@ def test_a_file_that_may_not_grow(tmp_path):
             'from d2l.compat import shipped_data as f\n'
             'with warnings.catch_warnings(record=True) as caught:\n'
             '    warnings.simplefilter("always")\n'
-            '    images, labels = f.read(f.provide(%r, True), True)\n'
+            '    folder = f.place_files(%r, True)\n'
+            'images, labels = f.read_examples(folder, True)\n'
             'print(len(images), caught[0].message)' % str(tmp_path))
     out = subprocess.run([sys.executable, '-c', code], check=True,
                          stdout=subprocess.PIPE, universal_newlines=True
                          ).stdout
-    assert out.startswith('60000 Fashion-MNIST cannot be placed in')
-    assert 'too large' in out and 'used where it lies' in out
+    assert out.startswith('60000 cannot write Fashion-MNIST to')
+    assert 'too large' in out and 'reading the copy shipped with d2l' in out
     assert os.listdir(str(tmp_path)) == []
 
 
@@ -193,7 +196,7 @@ def test_killed_while_it_is_placed(tmp_path):
     code = ('import os, signal\n'
             'from d2l.compat import shipped_data as f\n'
             'os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)\n'
-            'f.provide(%r, True)' % str(tmp_path))
+            'f.place_files(%r, True)' % str(tmp_path))
     assert subprocess.run([sys.executable, '-c', code]).returncode == -9
     left, = os.listdir(str(tmp_path))
     assert left.endswith('.part')
