@@ -89,14 +89,14 @@ def catch_warning(function=d2l.try_gpu):
     return str(record[0].message)
 
 
-def test_without_a_gpu():
+def test_without_a_gpu_it_is_the_cpu():
     if mx.context.num_gpus() or nvidia.installed_gpus():
         pytest.skip('this machine has a GPU')
     assert d2l.try_gpu() == mx.cpu()
     assert d2l.try_all_gpus() == [mx.cpu()]
 
 
-@pytest.mark.filterwarnings('ignore:A GPU')     # where there is one
+@pytest.mark.filterwarnings('ignore:A GPU')     # on a machine with one
 def test_asking_prints_nothing(capfd):
     d2l.try_gpu()
     d2l.try_all_gpus()
@@ -110,7 +110,7 @@ def test_asking_prints_nothing(capfd):
     ([1, 3], mx.cpu(), [mx.gpu(1), mx.gpu(3)]),
     ([0, 1, 2, 3], mx.gpu(0), [mx.gpu(i) for i in range(4)]),
 ])
-def test_only_gpus_that_compute(working, first, all_, machine):
+def test_only_gpus_that_compute_are_returned(working, first, all_, machine):
     machine([None if i in working else NO_KERNELS for i in range(4)])
     assert d2l.try_gpu() == first
     assert d2l.try_all_gpus() == all_
@@ -121,7 +121,7 @@ def test_only_gpus_that_compute(working, first, all_, machine):
     {'cuda': False},                                # the CPU build
     {'fail': [None, None], 'found': [A100, A100]},  # GPUs that work
 ])
-def test_no_warning_where_nothing_is_wrong(settings, machine):
+def test_no_warning_if_nothing_is_wrong(settings, machine):
     machine(**settings)
     d2l.try_gpu()       # warnings are errors here
     d2l.try_all_gpus()
@@ -129,7 +129,7 @@ def test_no_warning_where_nothing_is_wrong(settings, machine):
 
 @pytest.mark.parametrize('hidden', ['', '-1'])
 @pytest.mark.parametrize('cuda', [True, False])
-def test_no_warning_of_gpus_that_are_hidden(hidden, cuda, machine,
+def test_no_warning_about_hidden_gpus(hidden, cuda, machine,
                                             monkeypatch):
     machine(found=[A100], cuda=cuda)
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', hidden)
@@ -140,7 +140,7 @@ def test_no_warning_of_gpus_that_are_hidden(hidden, cuda, machine,
     (dict(fail=[NO_KERNELS], found=[H200]),
      r'\(NVIDIA H200\).*no kernels for compute capability 9\.0\..*5\.0 to '
      r'8\.9'),
-    # where the driver cannot be asked
+    # the driver does not answer
     (dict(fail=[NO_KERNELS]), r'no kernels for its compute capability\.'),
     (dict(cuda=False, found=[H200]), 'no kernels for compute capability 9.0'),
     (dict(count=0, found=[H200]), 'no kernels for compute capability 9.0'),

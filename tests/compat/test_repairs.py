@@ -222,7 +222,7 @@ def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
 
 def test_mxnets_launcher_runs_workers_and_a_server(tmp_path):
     """On this machine, by its own local launcher: a sum over two workers."""
-    from test_import import python
+    from interpreters import run_python
     script = tmp_path / 'worker.py'
     script.write_text('''
 import os
@@ -234,7 +234,7 @@ out = mx.nd.zeros((1,))
 kv.pull(0, out=out)
 os.write(1, b'sum %.1f\\n' % out.asscalar())    # one write: lines do not mix
 ''')
-    run = python('''
+    run = run_python('''
 import sys
 from dmlc_tracker import local, opts
 sys.argv = ['launch', '--num-workers=2', '--num-servers=1',

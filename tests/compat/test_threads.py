@@ -2,7 +2,7 @@
 import os
 
 import pytest
-from test_import import python
+from interpreters import run_python
 
 from d2l.compat import threads
 
@@ -69,8 +69,9 @@ def test_cores_respect_siblings_affinity_and_cgroup(
 
 def test_openmp_reads_the_variables_and_the_process_lacks_them():
     # with this variable OpenMP prints its settings when it is loaded
-    run = python('import os; from mxnet import nd; print(sorted(os.environ))',
-                 OMP_DISPLAY_ENV='VERBOSE')
+    run = run_python(
+        'import os; from mxnet import nd; print(sorted(os.environ))',
+        OMP_DISPLAY_ENV='VERBOSE')
     shown, _, left = run.stdout.rpartition('[')
     assert "GOMP_SPINCOUNT = '300'" in shown, run.stdout
     assert "OMP_NUM_THREADS = '%d'" % threads.cores() in shown
@@ -79,7 +80,7 @@ def test_openmp_reads_the_variables_and_the_process_lacks_them():
 
 def test_a_forked_process_computes():
     """The workers of gluon's DataLoader are forked."""
-    run = python('''
+    run = run_python('''
 import multiprocessing
 from mxnet import nd
 
@@ -96,7 +97,7 @@ with multiprocessing.get_context('fork').Pool(2) as pool:
 
 def test_waiting_threads_sleep():
     """The process soon uses little processor time, at any load."""
-    run = python('''
+    run = run_python('''
 import time
 from mxnet import nd
 nd.dot(nd.ones((400, 400)), nd.ones((400, 400))).wait_to_read()
