@@ -61,8 +61,8 @@ def test_mxnet_works_with_the_books_own_d2l_on_the_path(tmp_path):
     for imports in ('import d2l; from mxnet import nd',
                     'from mxnet import nd; import d2l'):
         run = run_python('import sys; sys.path.insert(0, %r)\n%s\n'
-                     'print(d2l.name, nd.ones(1).asscalar())'
-                     % (str(tmp_path), imports), cwd=tmp_path)
+                         'print(d2l.name, nd.ones(1).asscalar())'
+                         % (str(tmp_path), imports), cwd=tmp_path)
         assert run.stdout == "the edition's 1.0\n", run.stdout
 
 
@@ -103,7 +103,7 @@ print(sorted(name for name in new if name.startswith('d2l.')
 
 def test_an_interpreter_without_mxnet_loads_nothing_of_d2l():
     run = run_python('import sys; print(sorted(m for m in sys.modules if '
-                 'm.startswith("d2l")))')
+                     'm.startswith("d2l")))')
     assert run.stdout == '[]\n', run.stdout
 
 
@@ -133,9 +133,9 @@ except ModuleNotFoundError as error:
 def test_the_pth_line_of_a_removed_checkout_is_silent():
     """The line stays in site-packages and must not print an error."""
     run = run_python('import sys, types; sys.modules["d2l_mxnet"] = None\n'
-                 'try: import mxnet\n'
-                 'except Exception as error: print(repr(error))\n'
-                 'else: print("works without")')
+                     'try: import mxnet\n'
+                     'except Exception as error: print(repr(error))\n'
+                     'else: print("works without")')
     # MXNet alone works or not, depending on NumPy
     assert run.stdout and 'd2l' not in run.stdout, run.stdout
 
