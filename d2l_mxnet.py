@@ -1,6 +1,7 @@
 """Prepare MXNet for this Python when it is imported before d2l.
 
-`d2l_mxnet.pth` calls this at the first import of MXNet or its launcher.
+`d2l_mxnet.pth` imports this module at the first import of MXNet or of its
+launcher (dmlc_tracker).
 """
 import importlib.util
 import os
@@ -8,15 +9,15 @@ import sys
 
 
 def find_spec(fullname, path, target):
-    """Install d2l.compat and let it find the module."""
-    return _compat().install().find_spec(fullname, path, target)
+    """Install the import hook of d2l.compat and find the module with it."""
+    return _load_compat().install().find_spec(fullname, path, target)
 
 
-def _compat():
-    """d2l.compat, without running d2l/__init__.py.
+def _load_compat():
+    """Load d2l.compat without running d2l/__init__.py.
 
-    The name `d2l` on the path may be the edition's own helper package, whose
-    readers need MXNet to work no less.
+    The first `d2l` on the path may be the helper package of the book's own
+    repository; MXNet must work for its users, too.
     """
     if 'd2l.compat' not in sys.modules:
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)),

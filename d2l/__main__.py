@@ -1,4 +1,4 @@
-"""`python -m d2l`: what a bug report needs, and what to do next."""
+"""`python -m d2l`: print the state of the installation (see report.py)."""
 import sys
 
 from .report import main

@@ -8,18 +8,19 @@ from mxnet import nd
 
 from .compat import nvidia
 
-_warned = set()     # the reasons that this process has been told
+_warned = set()     # the reasons that this process has warned of
 
 
-def _working(most=None):
-    """The GPUs that computing works on, of the first `most` or of all.
+def _find_working_gpus(limit=None):
+    """The GPUs that MXNet can compute on, of the first `limit` or of all.
 
-    Warns, once of each reason, why others do not work.
+    Warns why other GPUs do not work, once for each reason.
     """
-    count, failures = _count()
+    count, failures = _count_gpus()
     ctxs = []
-    for ctx in map(mx.gpu, range(count if most is None else min(most, count))):
-        failure = _failure(ctx)
+    for i in range(count if limit is None else min(limit, count)):
+        ctx = mx.gpu(i)
+        failure = _test_gpu(ctx)
         if failure is None:
             ctxs.append(ctx)
         else:
@@ -27,100 +28,101 @@ def _working(most=None):
     for gpu, reason in failures:
         if reason not in _warned:
             _warned.add(reason)
-            warnings.warn(
-                '%s is not used: %s' % (
-                    'A GPU (%s)' % gpu.name if gpu else 'A GPU', reason),
-                stacklevel=3)   # where the reader calls try_gpu
+            name = f'A GPU ({gpu.name})' if gpu else 'A GPU'
+            warnings.warn(f'{name} is not used: {reason}',
+                          stacklevel=3)     # the caller of try_gpu
     return ctxs
 
 
-def _count():
-    """How many GPUs MXNet sees; if none, why not those that are here.
+def _count_gpus():
+    """The number of GPUs that MXNet sees, and why it sees none.
 
-    Returns the number, and a list of at most one pair of GPU and reason.
-    MXNet is not asked for a GPU that it does not see: it would print lines of
-    its own.
+    Returns the number and a list, which holds one pair of GPU (or None) and
+    reason if the machine has GPUs but MXNet sees none. Using a GPU that MXNet
+    does not see would make it print messages.
     """
     cuda = mx.runtime.Features().is_enabled('CUDA')
     try:
         count = mx.context.num_gpus() if cuda else 0
     except mx.MXNetError as error:
-        return 0, [(None, _reason(error, None))]
+        return 0, [(None, _explain_error(error, None))]
     if count or os.environ.get('CUDA_VISIBLE_DEVICES') in ('', '-1'):
-        return count, []        # or hidden on purpose
-    found = nvidia.installed()
-    usable = [gpu for gpu in found if nvidia.has_kernels(gpu)]
+        return count, []        # MXNet sees GPUs, or the user hides them
+    installed = nvidia.installed_gpus()
+    usable = [gpu for gpu in installed if nvidia.has_kernels(gpu)]
     if not usable:
-        return 0, [(gpu, _no_kernels(gpu)) for gpu in found[:1]]
+        return 0, [(gpu, _explain_no_kernels(gpu)) for gpu in installed[:1]]
     if not cuda:
         reason = (
             "MXNet's CPU build is installed. Replace it by the CUDA build: "
             'pip uninstall mxnet; pip install "d2l-gluon[cu112]" (on Python '
             '3.13 and newer also: pip install --no-deps mxnet-cu112==1.9.1).')
     elif (nvidia.driver_cuda_version() or (11, 0)) < (11, 0):
-        reason = _old_driver()  # then MXNet counts no GPU
+        reason = _explain_old_driver()  # MXNet then counts no GPU
     else:
-        reason = ('CUDA finds none that it may use. `nvidia-smi`, and the '
-                  'variable CUDA_VISIBLE_DEVICES, may tell why.')
+        reason = ('CUDA finds no GPU. Check the output of `nvidia-smi` and '
+                  'the environment variable CUDA_VISIBLE_DEVICES.')
     return 0, [(usable[0], reason)]
 
 
-def _failure(ctx):
+def _test_gpu(ctx):
     """None if a computation on `ctx` succeeds, else the GPU and the reason.
 
-    Copying an array to a GPU runs no kernel; an addition does, and waiting
-    for it shows whether it could run.
+    The test is an addition: copying an array to a GPU runs no kernel, and
+    whether a kernel can run shows only when it is waited for.
     """
     try:
         (nd.zeros((1,), ctx=ctx) + 1).wait_to_read()
     except mx.MXNetError as error:
-        visible = nvidia.visible()
+        visible = nvidia.visible_gpus()
         gpu = (visible[ctx.device_id] if ctx.device_id < len(visible)
                else None)
-        return gpu, _reason(error, gpu)
+        return gpu, _explain_error(error, gpu)
     return None
 
 
-# -- why a GPU is not used, and what to do
-def _no_kernels(gpu):
-    return ('MXNet 1.9.1 has no kernels for %s. It can use GPUs of compute '
-            'capability %d.%d to %d.%d.' % (
-                ('compute capability %d.%d' % gpu.capability if gpu
-                 else 'its compute capability',)
-                + nvidia.CAPABILITIES[0] + nvidia.CAPABILITIES[1]))
+# -- the reasons why a GPU is not used, with the remedy
+def _explain_no_kernels(gpu):
+    first, last = ('%d.%d' % version for version in nvidia.CAPABILITIES)
+    capability = ('compute capability %d.%d' % gpu.capability if gpu
+                  else 'its compute capability')
+    return (f'MXNet 1.9.1 has no kernels for {capability}. It can use GPUs '
+            f'of compute capability {first} to {last}.')
 
 
-def _old_driver():
+def _explain_old_driver():
     version = nvidia.driver_cuda_version()
-    return ('the NVIDIA driver is too old%s. Install a driver of version 520 '
-            'or newer.' % (
-                ': it supports CUDA %d.%d, and MXNet needs CUDA 11' % version
-                if version else ''))
+    details = (': it supports CUDA %d.%d, but MXNet needs CUDA 11' % version
+               if version else '')
+    return (f'the NVIDIA driver is too old{details}. Install a driver of '
+            'version 520 or newer.')
 
 
-def _reason(error, gpu):
-    """The reason for MXNet's error; CUDA's texts (cudaGetErrorString)."""
+def _explain_error(error, gpu):
+    """The reason that follows from the message of MXNet's error.
+
+    The phrases below are CUDA's (cudaGetErrorString).
+    """
     text = str(error)
     if 'no kernel image is available' in text:
-        return _no_kernels(gpu)
+        return _explain_no_kernels(gpu)
     if 'driver version is insufficient' in text:
-        return _old_driver()
+        return _explain_old_driver()
     if 'out of memory' in text:
         return ('it is out of memory. `nvidia-smi` lists the processes that '
-                'use it; end those that are not needed, such as the kernels '
+                'use it; stop the ones you do not need, such as the kernels '
                 'of other notebooks.')
-    # 'Traceback ... File "../src/storage/storage.cc", line 97
-    #  MXNetError: Check failed: e == cudaSuccess: CUDA: ...'
+    # drop MXNet's C++ traceback before 'MXNetError: Check failed: ...'
     text = re.sub(r'(?s)^Traceback.*\n(?=MXNetError: )', '', text).strip()
-    return ('computing on it failed with %r. `nvidia-smi` may tell why.'
-            % text)
+    return (f'computing on it failed with {text!r}. Check the output of '
+            '`nvidia-smi`.')
 
 
 def try_gpu():
     """The first GPU if computing on it works, else the CPU.
 
-    Where there is a GPU that computing does not work on, one warning says
-    why, and what to do.
+    If there is a GPU that MXNet cannot compute on, one warning says why and
+    what to do.
 
     Returns
     -------
@@ -132,25 +134,26 @@ def try_gpu():
     >>> ctx = d2l.try_gpu()
     >>> X = nd.zeros((2, 3), ctx=ctx)
     """
-    ctxs = _working(1)
+    ctxs = _find_working_gpus(1)
     return ctxs[0] if ctxs else mx.cpu()
 
 
 def try_all_gpus():
     """All GPUs that computing works on, else the CPU.
 
-    Of those that it does not work on, one warning for each reason says why,
-    and what to do.
+    For the GPUs that MXNet cannot compute on, one warning for each reason
+    says why and what to do.
 
     Returns
     -------
     list of mxnet.Context
-        Those of `mx.gpu(0)`, `mx.gpu(1)`, ... that work, else `[mx.cpu()]`.
+        The working GPUs among `mx.gpu(0)`, `mx.gpu(1)`, ..., or
+        `[mx.cpu()]` if there are none.
 
     Examples
     --------
     >>> d2l.try_all_gpus()  # doctest: +SKIP
     [gpu(0), gpu(1)]
     """
-    ctxs = _working()
+    ctxs = _find_working_gpus()
     return ctxs or [mx.cpu()]

@@ -4,7 +4,7 @@ import io
 import os
 
 from . import notebook
-from .compat.writing import whole
+from .compat.writing import write_atomically
 
 FIGURES = ('loss', 'train_acc', 'test_acc', 'seconds', 'images_per_sec')
 
@@ -123,7 +123,7 @@ class History:
         rows = zip(*(getattr(self, name) for name in FIGURES))
         for epoch, row in enumerate(rows, 1):
             table.writerow([epoch, *map(repr, row)])
-        with whole(os.path.expanduser(path)) as file:
+        with write_atomically(os.path.expanduser(path)) as file:
             file.write(text.getvalue().encode())
 
     @classmethod

@@ -1,6 +1,7 @@
-"""What `python -m d2l` prints: the state of an installation.
+"""The report of `python -m d2l` on the state of an installation.
 
-It must work where nothing else does, so every part is looked at on its own.
+It must work on a broken installation: a section that fails is reported as a
+problem, and the others follow.
 """
 import importlib.metadata
 import os
@@ -18,21 +19,17 @@ _PACKAGES = ('numpy', 'matplotlib', 'ipython', 'ipykernel', 'jupyterlab')
 def main():
     """Print the report; returns 0 if the chapters can run, else 1."""
     problems = []
-    for title, part in (('d2l', _d2l), ('Python', _python),
-                        ('packages', _packages), ('MXNet', _mxnet),
-                        ('repairs', _repairs), ('CUDA', _cuda),
-                        ('GPUs', _gpus), ('data set', _data_set)):
-        print('%-9s' % title, end=' ')
+    for title, describe in _SECTIONS.items():
+        print(f'{title:9}', end=' ')
         try:
-            lines = part(problems)
+            lines = describe(problems)
         except Exception as error:
             lines = ['failed, see below']
-            problems.append('%s: %s: %s' % (
-                title, type(error).__name__, error))
+            problems.append(f'{title}: {type(error).__name__}: {error}')
         print(('\n' + 10 * ' ').join(lines))
     print()
     if problems:
-        print('The chapters cannot run yet, or not as they should:')
+        print('The chapters cannot run correctly yet:')
         for problem in problems:
             print('- ' + problem)
         return 1
@@ -40,7 +37,7 @@ def main():
     return 0
 
 
-def _version(name):
+def _find_version(name):
     """The installed version of a distribution, or None."""
     try:
         return importlib.metadata.version(name)
@@ -48,44 +45,47 @@ def _version(name):
         return None
 
 
-def _d2l(problems):
-    lines = ['%s in %s' % (d2l.__version__, os.path.dirname(d2l.__file__))]
-    if _version('d2l-gluon') is None:
+# -- the sections: each returns its lines and appends to the list of problems
+def _describe_d2l(problems):
+    lines = [f'{d2l.__version__} in {os.path.dirname(d2l.__file__)}']
+    if _find_version('d2l-gluon') is None:
         lines.append('not installed, only on the path: import d2l before '
-                     'mxnet (pip install -e . removes this limit)')
+                     'mxnet, or install it with pip install -e .')
     for name, edition in (('d2l', 'a later edition'),
                           ('d2lzh', 'the Chinese edition')):
-        version = _version(name)
+        version = _find_version(name)
         if version:
-            lines.append('beside it: %s %s, of %s' % (name, version, edition))
+            lines.append(
+                f'also installed: {name} {version}, of {edition}')
             problems.append(
-                '%s %s, of %s, is installed in the same environment and '
-                'writes to the same folder: pip uninstall %s, then install '
-                'd2l-gluon again' % (name, version, edition, name))
+                f'{name} {version}, of {edition}, is installed in the same '
+                'environment and overwrites files of d2l-gluon: pip '
+                f'uninstall {name}, then reinstall d2l-gluon')
     return lines
 
 
-def _python(problems):
+def _describe_python(problems):
     if sys.version_info < (3, 8):
-        problems.append('Python 3.8 or newer is needed')
-    return ['%s, %s' % (platform.python_version(), platform.platform()),
+        problems.append('this Python is too old: d2l needs 3.8 or newer')
+    return [f'{platform.python_version()}, {platform.platform()}',
             sys.executable]
 
 
-def _packages(problems):
-    versions = [(name, _version(name)) for name in _PACKAGES]
+def _describe_packages(problems):
+    versions = [(name, _find_version(name)) for name in _PACKAGES]
     for name, version in versions:
         if version is None and name in ('numpy', 'matplotlib'):
-            problems.append('%s is missing: pip install %s' % (name, name))
+            problems.append(f'{name} is missing: pip install {name}')
         if version is None and name == 'ipykernel':
-            problems.append('Jupyter is missing, which runs the notebooks: '
+            problems.append('Jupyter, which runs the notebooks, is missing: '
                             'pip install jupyterlab ipykernel')
-    return [', '.join('%s %s' % (name, version or 'not installed')
+    return [', '.join(f'{name} {version or "not installed"}'
                       for name, version in versions)]
 
 
-def _mxnet(problems):
-    installed = [name for name in ('mxnet', 'mxnet-cu112') if _version(name)]
+def _describe_mxnet(problems):
+    installed = [name for name in ('mxnet', 'mxnet-cu112')
+                 if _find_version(name)]
     if not installed:
         problems.append(
             'MXNet is missing: pip install "d2l-gluon[cpu]", or '
@@ -93,47 +93,56 @@ def _mxnet(problems):
             'pip install --no-deps mxnet==1.9.1, or mxnet-cu112==1.9.1)')
         return ['not installed']
     if len(installed) > 1:
-        problems.append('mxnet and mxnet-cu112 are both installed and write '
-                        'to the same folder: uninstall both, then install one')
+        problems.append('mxnet and mxnet-cu112 are both installed, and '
+                        'overwrite each other\'s files: uninstall both, then '
+                        'install one')
     import mxnet as mx
     features = mx.runtime.Features()
     (mx.nd.ones((2, 2)) + 1).wait_to_read()
-    return ['%s (%s) in %s' % (mx.__version__, ', '.join(installed),
-                               os.path.dirname(mx.__file__)),
+    return [f'{mx.__version__} ({", ".join(installed)}) in '
+            f'{os.path.dirname(mx.__file__)}',
             'built with ' + ', '.join(sorted(
                 name for name in features if features.is_enabled(name)))]
 
 
-def _repairs(problems):
+def _describe_repairs(problems):
     modules = {}
     for module, repair in repairs.applied:
         modules.setdefault(repair, []).append(module)
-    return ['%s (%s)' % (repair.__doc__.splitlines()[0].rstrip('.'),
-                         ', '.join(names))
+    return [f'{repair.__doc__.splitlines()[0].rstrip(".")} '
+            f'({", ".join(names)})'
             for repair, names in modules.items()] or ['none']
 
 
-def _cuda(problems):
+def _describe_cuda(problems):
     version = nvidia.driver_cuda_version()
     lines = ['driver for CUDA %d.%d' % version if version
              else 'no NVIDIA driver']
-    return lines + ['%s in %s' % (name, file or 'no folder that is searched')
-                    for name, file in sorted(cuda.libraries().items())]
+    return lines + [f'{name} in {file}' if file else f'{name} not found'
+                    for name, file in sorted(cuda.library_files().items())]
 
 
-def _gpus(problems):
+def _describe_gpus(problems):
     lines = ['%s, compute capability %d.%d' % (gpu.name, *gpu.capability)
-             for gpu in nvidia.installed()] or ['none']
+             for gpu in nvidia.installed_gpus()] or ['none']
     from .devices import try_all_gpus
-    with warnings.catch_warnings(record=True) as why_not:
+    with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter('always')
-        lines.append('MXNet computes on %s' % ', '.join(
-            map(str, try_all_gpus())))
-    return lines + [str(warning.message) for warning in why_not]
+        devices = ', '.join(map(str, try_all_gpus()))
+    lines.append(f'MXNet computes on {devices}')
+    return lines + [str(warning.message) for warning in warned]
 
 
-def _data_set(problems):
+def _describe_data_set(problems):
     for train in (True, False):
-        shipped_data.read(shipped_data.DATA, train)
+        shipped_data.read_examples(shipped_data.DATA, train)
     return ['Fashion-MNIST, all four files verified, in '
             + shipped_data.DATA]
+
+
+_SECTIONS = {
+    'd2l': _describe_d2l, 'Python': _describe_python,
+    'packages': _describe_packages, 'MXNet': _describe_mxnet,
+    'repairs': _describe_repairs, 'CUDA': _describe_cuda,
+    'GPUs': _describe_gpus, 'data set': _describe_data_set,
+}

@@ -1,4 +1,4 @@
-"""Devices; a GPU is stood in for by MXNet raising what it raises."""
+"""The devices; MXNet's errors are raised in place of real GPUs' ones."""
 import re
 import warnings
 
@@ -41,10 +41,11 @@ CPU_BUILD = (
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Make this a machine with a CUDA build of MXNet and these GPUs.
+    """A function that makes this a machine with certain GPUs.
 
-    `fail` says for each GPU what a kernel on it raises, None where it runs;
-    `count` what MXNet counts, an error if it raises that.
+    `fail` holds for each GPU the error that a kernel raises, or None if it
+    runs; `count` is the number that MXNet counts, or the error it raises;
+    `found` the GPUs of the driver; `cuda` the build of MXNet.
     """
     monkeypatch.setattr(devices, '_warned', set())
     monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
@@ -74,13 +75,13 @@ def machine(monkeypatch):
         monkeypatch.setattr(mx.runtime, 'Features', Features)
         monkeypatch.setattr(mx.context, 'num_gpus', num_gpus)
         monkeypatch.setattr(devices.nd, 'zeros', Zeros)
-        monkeypatch.setattr(nvidia, 'installed', lambda: tuple(found))
-        monkeypatch.setattr(nvidia, 'visible', lambda: list(found))
+        monkeypatch.setattr(nvidia, 'installed_gpus', lambda: tuple(found))
+        monkeypatch.setattr(nvidia, 'visible_gpus', lambda: list(found))
         monkeypatch.setattr(nvidia, 'driver_cuda_version', lambda: driver)
     return machine
 
 
-def told(function=d2l.try_gpu):
+def catch_warning(function=d2l.try_gpu):
     """The one warning of the call, which returns no GPU."""
     with pytest.warns(UserWarning) as record:
         assert function() in (mx.cpu(), [mx.cpu()])
@@ -88,14 +89,14 @@ def told(function=d2l.try_gpu):
     return str(record[0].message)
 
 
-def test_without_a_gpu():
-    if mx.context.num_gpus() or nvidia.installed():
+def test_without_a_gpu_it_is_the_cpu():
+    if mx.context.num_gpus() or nvidia.installed_gpus():
         pytest.skip('this machine has a GPU')
     assert d2l.try_gpu() == mx.cpu()
     assert d2l.try_all_gpus() == [mx.cpu()]
 
 
-@pytest.mark.filterwarnings('ignore:A GPU')     # where there is one
+@pytest.mark.filterwarnings('ignore:A GPU')     # on a machine with one
 def test_asking_prints_nothing(capfd):
     d2l.try_gpu()
     d2l.try_all_gpus()
@@ -109,7 +110,7 @@ def test_asking_prints_nothing(capfd):
     ([1, 3], mx.cpu(), [mx.gpu(1), mx.gpu(3)]),
     ([0, 1, 2, 3], mx.gpu(0), [mx.gpu(i) for i in range(4)]),
 ])
-def test_only_gpus_that_compute(working, first, all_, machine):
+def test_only_gpus_that_compute_are_returned(working, first, all_, machine):
     machine([None if i in working else NO_KERNELS for i in range(4)])
     assert d2l.try_gpu() == first
     assert d2l.try_all_gpus() == all_
@@ -120,7 +121,7 @@ def test_only_gpus_that_compute(working, first, all_, machine):
     {'cuda': False},                                # the CPU build
     {'fail': [None, None], 'found': [A100, A100]},  # GPUs that work
 ])
-def test_no_warning_where_nothing_is_wrong(settings, machine):
+def test_no_warning_if_nothing_is_wrong(settings, machine):
     machine(**settings)
     d2l.try_gpu()       # warnings are errors here
     d2l.try_all_gpus()
@@ -128,7 +129,7 @@ def test_no_warning_where_nothing_is_wrong(settings, machine):
 
 @pytest.mark.parametrize('hidden', ['', '-1'])
 @pytest.mark.parametrize('cuda', [True, False])
-def test_no_warning_of_gpus_that_are_hidden(hidden, cuda, machine,
+def test_no_warning_about_hidden_gpus(hidden, cuda, machine,
                                             monkeypatch):
     machine(found=[A100], cuda=cuda)
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', hidden)
@@ -139,7 +140,7 @@ def test_no_warning_of_gpus_that_are_hidden(hidden, cuda, machine,
     (dict(fail=[NO_KERNELS], found=[H200]),
      r'\(NVIDIA H200\).*no kernels for compute capability 9\.0\..*5\.0 to '
      r'8\.9'),
-    # where the driver cannot be asked
+    # the driver does not answer
     (dict(fail=[NO_KERNELS]), r'no kernels for its compute capability\.'),
     (dict(cuda=False, found=[H200]), 'no kernels for compute capability 9.0'),
     (dict(count=0, found=[H200]), 'no kernels for compute capability 9.0'),
@@ -151,7 +152,8 @@ def test_no_warning_of_gpus_that_are_hidden(hidden, cuda, machine,
     (dict(count=OLD_DRIVER, driver=None),
      'driver is too old. Install a driver of version 520 or newer'),
     # ... or that there is none
-    (dict(count=0, found=[A100]), 'CUDA finds none.*nvidia-smi'),
+    (dict(count=0, found=[A100]),
+     'CUDA finds no GPU.*nvidia-smi.*CUDA_VISIBLE_DEVICES'),
     (dict(fail=[NO_MEMORY], found=[A100]),
      r'\(NVIDIA A100.*: it is out of memory\. `nvidia-smi` lists'),
     (dict(fail=[ORDINAL], found=[A100]),
@@ -161,14 +163,14 @@ def test_no_warning_of_gpus_that_are_hidden(hidden, cuda, machine,
 ])
 def test_one_warning_says_why_and_what_to_do(settings, expected, machine):
     machine(**settings)
-    message = told()
+    message = catch_warning()
     assert re.search(expected, message), message
     assert 'Traceback' not in message
-    d2l.try_gpu()       # not again: warnings are errors here
+    d2l.try_gpu()       # no second warning: warnings are errors here
     d2l.try_all_gpus()
     machine(**settings)
     devices._warned.clear()
-    assert told(d2l.try_all_gpus) == message
+    assert catch_warning(d2l.try_all_gpus) == message
 
 
 def test_one_warning_for_each_reason(machine):

@@ -1,4 +1,4 @@
-"""The shipped data set, for d2l and for gluon's own class."""
+"""The shipped Fashion-MNIST, in d2l and in gluon's FashionMNIST."""
 import gzip
 import hashlib
 import os
@@ -30,28 +30,28 @@ def content(folder):
 
 
 @pytest.mark.parametrize('name', FILES)
-def test_ships_the_authors_files(name):
+def test_the_shipped_files_are_the_authors(name):
     with open(os.path.join(shipped.DATA, name), 'rb') as file:
         assert hashlib.md5(file.read()).hexdigest() == MD5[name]
     assert os.path.exists(os.path.join(shipped.DATA, 'LICENSE'))
 
 
 @pytest.mark.parametrize('train, n', [(True, 60000), (False, 10000)])
-def test_gluons_own_class_gets_it(train, n, tmp_path):
+def test_gluons_own_class_reads_the_shipped_files(train, n, tmp_path):
     root = tmp_path / 'new' / 'folder'
     dataset = gluon.data.vision.FashionMNIST(root=str(root), train=train)
     assert len(dataset) == n
     X, y = dataset[:2]
     assert X.shape == (2, 28, 28, 1) and X.dtype == np.uint8
     assert y.dtype == np.int32
-    assert sorted(os.listdir(str(root))) == sorted(shipped.names(train))
+    assert sorted(os.listdir(str(root))) == sorted(shipped.file_names(train))
     flipped = gluon.data.vision.FashionMNIST(
         str(root), train, lambda X, y: (255 - X.astype('int32'), -y))
     assert (flipped[1][0] == 255 - X[1].astype('int32')).min() == 1
     assert flipped[1][1] == -y[1]
 
 
-def test_root_is_the_home_folders_and_tilde_is_expanded(home):
+def test_root_is_by_default_in_the_home_folder_and_tilde_is_expanded(home):
     d2l.load_data_fashion_mnist(256)
     folder = home / '.mxnet' / 'datasets' / 'fashion-mnist'
     assert sorted(os.listdir(str(folder))) == FILES
@@ -59,8 +59,8 @@ def test_root_is_the_home_folders_and_tilde_is_expanded(home):
     assert (home / 'elsewhere').is_dir()
 
 
-def test_files_recompressed_are_welcome(tmp_path):
-    """As those that MXNet used to download: same content, other bytes."""
+def test_recompressed_files_are_accepted(tmp_path):
+    """MXNet's own download has the same content, compressed differently."""
     for name in FILES:
         with gzip.open(os.path.join(shipped.DATA, name)) as file:
             data = file.read()
@@ -80,7 +80,7 @@ def empty(path):
 
 
 def another_set(path):
-    """As Kuzushiji-MNIST would be: the same names and shapes."""
+    """Like Kuzushiji-MNIST: other content under the same name and shape."""
     with gzip.open(path) as file:
         data = file.read()
     with gzip.open(path, 'wb', compresslevel=1) as file:
@@ -94,7 +94,7 @@ def no_gzip(path):
 
 @pytest.mark.parametrize('damage', [truncate, empty, another_set, no_gzip])
 @pytest.mark.parametrize('name', FILES)
-def test_a_wrong_file_is_named_and_left(name, damage, tmp_path):
+def test_a_wrong_file_is_named_and_not_changed(name, damage, tmp_path):
     for good in FILES:
         shutil.copy(os.path.join(shipped.DATA, good), str(tmp_path))
     damage(str(tmp_path / name))
@@ -107,14 +107,14 @@ def test_a_wrong_file_is_named_and_left(name, damage, tmp_path):
     assert content(str(tmp_path)) == before
 
 
-def test_missing_files_are_put_there_again(tmp_path):
+def test_missing_files_are_placed_again(tmp_path):
     d2l.load_data_fashion_mnist(256, root=str(tmp_path))
     (tmp_path / FILES[0]).unlink()
     d2l.load_data_fashion_mnist(256, root=str(tmp_path))
     assert sorted(os.listdir(str(tmp_path))) == FILES
 
 
-def test_root_that_is_a_file(tmp_path):
+def test_a_root_that_is_a_file_is_an_error(tmp_path):
     (tmp_path / 'file').write_text('mine')
     with pytest.raises(NotADirectoryError, match='root must be a folder'):
         d2l.load_data_fashion_mnist(256, root=str(tmp_path / 'file'))
@@ -122,23 +122,25 @@ def test_root_that_is_a_file(tmp_path):
 
 
 @pytest.mark.parametrize('failing', ['makedirs', 'fsync', 'replace'])
-def test_unwritable_root(failing, tmp_path, monkeypatch):
-    """A read-only home, a full disk: the shipped files are used in place."""
+def test_shipped_files_are_read_in_place_if_root_cannot_be_written(
+        failing, tmp_path, monkeypatch):
+    """The home folder may be read-only, or the disk full."""
     def fail(*args, **kwargs):
         raise OSError(28, 'No space left on device')
     monkeypatch.setattr(os, failing, fail)
-    with pytest.warns(UserWarning, match='cannot be placed in .*No space'):
+    with pytest.warns(UserWarning,
+                      match='cannot write Fashion-MNIST to .*No space'):
         _, test_iter = d2l.load_data_fashion_mnist(256, root=str(tmp_path))
     assert len(test_iter) == 40
-    assert os.listdir(str(tmp_path)) == []      # nothing half-written
+    assert os.listdir(str(tmp_path)) == []      # no partial file
 
 
 @pytest.mark.skipif(shutil.which('setpriv') is None or os.getuid() != 0,
-                    reason='needs root and setpriv to give up its rights')
-def test_read_only_root(tmp_path):
+                    reason='needs root, and setpriv to drop its rights')
+def test_a_read_only_root_is_warned_of(tmp_path):
     code = ('import warnings; warnings.simplefilter("error", UserWarning)\n'
             'from d2l.compat import shipped_data as f\n'
-            'try: f.provide(%r, True)\n'
+            'try: f.place_files(%r, True)\n'
             'except UserWarning as w: print(w)' % str(tmp_path / 'root'))
     tmp_path.chmod(0o555)
     out = subprocess.run(
@@ -148,20 +150,21 @@ def test_read_only_root(tmp_path):
     assert 'Permission denied' in out and 'shipped' in out
 
 
-def test_eight_processes_at_once(tmp_path):
-    """Notebooks that start together: each gets all of it, none a part."""
+def test_eight_processes_at_once_all_read_complete_files(tmp_path):
+    """Notebooks may start at the same time."""
     root = str(tmp_path / 'root')
     code = ('import sys, warnings; warnings.simplefilter("error")\n'
             'from d2l.compat import shipped_data as f\n'
             'sys.stdin.readline()\n'
             'for train in (True, False):\n'
-            '    images, labels = f.read(f.provide(%r, train), train)\n'
+            '    folder = f.place_files(%r, train)\n'
+            '    images, labels = f.read_examples(folder, train)\n'
             '    print(len(images), len(labels))' % root)
     processes = [subprocess.Popen([sys.executable, '-c', code],
                                   stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE,
                                   universal_newlines=True) for _ in range(8)]
-    for process in processes:   # once all wait for it
+    for process in processes:   # all are started: let them begin
         process.stdin.write('go\n')
         process.stdin.flush()
     for process in processes:
@@ -171,29 +174,29 @@ def test_eight_processes_at_once(tmp_path):
     assert sorted(os.listdir(root)) == FILES
 
 
-def test_a_file_that_may_not_grow(tmp_path):
-    """The kernel refuses in the middle of writing, as on a full disk."""
+def test_an_error_while_writing_leaves_no_partial_file(tmp_path):
+    """A limit of the file size makes the kernel refuse, like a full disk."""
     code = ('import resource, warnings\n'
             'resource.setrlimit(resource.RLIMIT_FSIZE, (10 ** 6, 10 ** 6))\n'
             'from d2l.compat import shipped_data as f\n'
             'with warnings.catch_warnings(record=True) as caught:\n'
             '    warnings.simplefilter("always")\n'
-            '    images, labels = f.read(f.provide(%r, True), True)\n'
+            '    folder = f.place_files(%r, True)\n'
+            'images, labels = f.read_examples(folder, True)\n'
             'print(len(images), caught[0].message)' % str(tmp_path))
     out = subprocess.run([sys.executable, '-c', code], check=True,
                          stdout=subprocess.PIPE, universal_newlines=True
                          ).stdout
-    assert out.startswith('60000 Fashion-MNIST cannot be placed in')
-    assert 'too large' in out and 'used where it lies' in out
+    assert out.startswith('60000 cannot write Fashion-MNIST to')
+    assert 'too large' in out and 'reading the copy shipped with d2l' in out
     assert os.listdir(str(tmp_path)) == []
 
 
-def test_killed_while_it_is_placed(tmp_path):
-    """What was written until then is not taken for the data."""
+def test_a_partial_file_of_a_killed_process_is_not_read(tmp_path):
     code = ('import os, signal\n'
             'from d2l.compat import shipped_data as f\n'
             'os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)\n'
-            'f.provide(%r, True)' % str(tmp_path))
+            'f.place_files(%r, True)' % str(tmp_path))
     assert subprocess.run([sys.executable, '-c', code]).returncode == -9
     left, = os.listdir(str(tmp_path))
     assert left.endswith('.part')
@@ -201,7 +204,7 @@ def test_killed_while_it_is_placed(tmp_path):
     assert sorted(os.listdir(str(tmp_path))) == sorted([*FILES, left])
 
 
-def test_an_incomplete_installation(tmp_path, monkeypatch):
+def test_an_incomplete_installation_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, 'DATA', str(tmp_path))
     with pytest.raises(FileNotFoundError, match='reinstall d2l-gluon'):
         d2l.load_data_fashion_mnist(256, root=str(tmp_path / 'root'))

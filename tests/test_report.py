@@ -1,4 +1,4 @@
-"""`python -m d2l` in whole and damaged installations."""
+"""`python -m d2l` in working and damaged installations."""
 import os
 import subprocess
 import sys
@@ -11,20 +11,20 @@ from d2l.compat import cuda, nvidia, shipped_data
 
 @pytest.fixture
 def versions(monkeypatch):
-    """What seems to be installed; change it at will."""
-    found = {name: '1.0' for name in report._PACKAGES
+    """The versions of installed packages, as the report finds them."""
+    versions = {name: '1.0' for name in report._PACKAGES
              + ('mxnet', 'd2l-gluon')}
-    monkeypatch.setattr(report, '_version', found.get)
-    return found
+    monkeypatch.setattr(report, '_find_version', versions.get)
+    return versions
 
 
-def test_a_whole_installation(capsys, versions):
+def test_a_working_installation_is_described(capsys, versions):
     assert report.main() == 0
     out = capsys.readouterr().out
-    for part in ('0.1.0', sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
+    for text in ('0.1.0', sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
                  'OPENMP', 'MXNet computes on', 'removed ndarray.tostring',
                  'all four files', 'The chapters can run'):
-        assert part in out
+        assert text in out
 
 
 def run(*path):
@@ -34,7 +34,7 @@ def run(*path):
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, path))))
 
 
-def test_as_a_command_beside_another_edition(tmp_path):
+def test_another_edition_in_the_environment_is_a_problem(tmp_path):
     info = tmp_path / 'd2l-1.0.3.dist-info'
     info.mkdir()
     (info / 'METADATA').write_text(
@@ -45,31 +45,33 @@ def test_as_a_command_beside_another_edition(tmp_path):
     assert 'pip uninstall d2l' in result.stdout
 
 
-def test_as_a_command_where_mxnet_does_not_load(tmp_path):
+def test_the_other_sections_follow_if_mxnet_does_not_load(tmp_path):
     (tmp_path / 'mxnet.py').write_text('raise ImportError("libX.so: no")')
     result = run(tmp_path)
     assert result.returncode == 1
     assert 'MXNet: ImportError: libX.so: no' in result.stdout
-    assert 'all four files verified' in result.stdout   # it went on
+    assert 'all four files verified' in result.stdout
 
 
 @pytest.mark.parametrize('missing, remedy', [
     ('mxnet', 'd2l-gluon[cpu]'), ('ipykernel', 'pip install jupyterlab'),
     ('matplotlib', 'pip install matplotlib')])
-def test_something_missing(missing, remedy, versions, capsys):
+def test_a_missing_package_is_a_problem_with_a_remedy(
+        missing, remedy, versions, capsys):
     del versions[missing]
     assert report.main() == 1
     out = capsys.readouterr().out
-    assert remedy in out and 'cannot run yet' in out
+    assert remedy in out and 'cannot run correctly yet' in out
 
 
-def test_both_builds_of_mxnet(versions, capsys):
+def test_both_builds_of_mxnet_are_a_problem(versions, capsys):
     versions['mxnet-cu112'] = '1.9.1'
     assert report.main() == 1
     assert 'both installed' in capsys.readouterr().out
 
 
-def test_a_damaged_data_set(tmp_path, versions, capsys, monkeypatch):
+def test_a_damaged_data_set_is_a_problem(tmp_path, versions, capsys,
+                                         monkeypatch):
     for name in shipped_data.SHA256:
         (tmp_path / name).write_bytes(b'')
     monkeypatch.setattr(shipped_data, 'DATA', str(tmp_path))
@@ -78,16 +80,16 @@ def test_a_damaged_data_set(tmp_path, versions, capsys, monkeypatch):
 
 
 def test_an_unusable_gpu_is_explained(versions, capsys, monkeypatch):
-    """A GPU that MXNet has no code for; the chapters run on the CPU."""
+    """MXNet has no kernels for the GPU; the chapters run on the CPU."""
     gpu = nvidia.GPU('NVIDIA H200', (9, 0))
-    monkeypatch.setattr(nvidia, 'installed', lambda: (gpu,))
+    monkeypatch.setattr(nvidia, 'installed_gpus', lambda: (gpu,))
     monkeypatch.setattr(devices, '_warned', set())
-    monkeypatch.setattr(cuda, '_found', {'libcudnn.so.8': None,
+    monkeypatch.setattr(cuda, '_files', {'libcudnn.so.8': None,
                                          'libcublas.so.11': 'lib/cublas'})
     assert report.main() == 0
     out = capsys.readouterr().out
     assert 'NVIDIA H200, compute capability 9.0' in out
     assert 'no kernels for compute capability 9.0' in out
     assert 'MXNet computes on cpu(0)' in out
-    assert 'libcudnn.so.8 in no folder' in out
+    assert 'libcudnn.so.8 not found' in out
     assert 'libcublas.so.11 in lib/cublas' in out

@@ -1,17 +1,17 @@
-"""Import MXNet's CUDA build and the real CUDA wheels, and train on the CPU.
+"""Import MXNet's CUDA build with the real CUDA wheels, and train on the CPU.
 
-What `make test-cuda` runs, in an environment with the extra cu112. It needs
-no GPU: a library that finds none stands in for NVIDIA's driver, which MXNet
-cannot be imported without. So it shows that the libraries of the wheels are
-found, fit and load; it computes nothing on a GPU.
+`make test-cuda` runs it in an environment with the extra cu112. It needs no
+GPU: MXNet cannot be imported without NVIDIA's driver, so a stand-in for the
+driver reports that there is no GPU. The test shows that the libraries of the
+wheels are found, load and fit each other; it computes nothing on a GPU.
 """
 import os
 import subprocess
 import sys
 import tempfile
 
-# What libmxnet.so takes from the driver (nm -D --undefined-only), and what
-# CUDA's runtime and d2l ask it first.
+# The functions of the driver that libmxnet.so needs (nm -D --undefined-only),
+# and those that CUDA's runtime and d2l call first.
 DRIVER = '''
 int cuDriverGetVersion(int *version) {*version = 12040; return 0;}
 int cuInit(unsigned flags) {return 100;}    /* CUDA_ERROR_NO_DEVICE */
@@ -30,24 +30,24 @@ for feature in ('CUDA', 'CUDNN', 'NCCL'):
     assert runtime.Features().is_enabled(feature), feature
 
 import ctypes, glob, os
-from d2l.compat.cuda import _file, libraries
+from d2l.compat.cuda import file_of, library_files
 site = os.path.join(os.path.dirname(os.path.dirname(runtime.__file__)),
                     'nvidia', '')
-assert len(libraries()) == 11, libraries()
-for name, file in libraries().items():
+assert len(library_files()) == 11, library_files()
+for name, file in library_files().items():
     print('%-20s %s' % (name, file))
     assert file.startswith(site) or name == 'libcuda.so.1', file
 
 cudnn = ctypes.CDLL('libcudnn.so.8')
 cudnn.cudnnGetVersion.restype = ctypes.c_size_t
 print('cuDNN', cudnn.cudnnGetVersion())
-parts = glob.glob(os.path.join(site, 'cudnn', 'lib', 'libcudnn_*.so.8'))
-assert len(parts) == 6, parts
-for part in parts:      # as cuDNN opens them, which would open another
-    library = ctypes.CDLL(os.path.basename(part), os.RTLD_NOLOAD)
-    assert _file(library) == part, (_file(library), part)
+files = glob.glob(os.path.join(site, 'cudnn', 'lib', 'libcudnn_*.so.8'))
+assert len(files) == 6, files
+for file in files:      # the ones of the wheel are loaded, and cuDNN uses them
+    library = ctypes.CDLL(os.path.basename(file), os.RTLD_NOLOAD)
+    assert file_of(library) == file, (file_of(library), file)
 
-# by the names that cuDNN and cuBLAS try: NVRTC compiles, its builtins included
+# NVRTC compiles, by the name that cuDNN and cuBLAS load; so do its builtins
 ctypes.CDLL('libcuda.so').cuInit
 nvrtc = ctypes.CDLL('libnvrtc.so')
 program = ctypes.c_void_p()
@@ -63,8 +63,8 @@ cudart.cudaGetErrorString.restype = ctypes.c_char_p
 for code, reason in {2: 'out of memory', 35: 'driver is too old',
                      209: 'no kernels'}.items():
     text = cudart.cudaGetErrorString(code).decode()
-    assert reason in devices._reason(text, None), text
-    print('CUDA says %r: %s' % (text, devices._reason(text, None)))
+    assert reason in devices._explain_error(text, None), text
+    print('CUDA says %r: %s' % (text, devices._explain_error(text, None)))
 '''
 
 QUIET = '''
@@ -99,7 +99,7 @@ else:
 
 
 def run(code, **environ):
-    """Run code with these variables; returns what it prints."""
+    """Run code with these environment variables; returns its output."""
     done = subprocess.run(
         [sys.executable, '-c', code], env=dict(os.environ, **environ),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -117,11 +117,13 @@ def main():
              '-', '-o', os.path.join(folder, 'libcuda.so.1')],
             input=DRIVER, universal_newlines=True, check=True)
         run(IMPORT, LD_LIBRARY_PATH=folder)
-        if run(QUIET, LD_LIBRARY_PATH=folder):
-            sys.exit('try_gpu must print nothing where there is no GPU')
+        output = run(QUIET, LD_LIBRARY_PATH=folder)
+        if output:
+            sys.exit('try_gpu must print nothing on a machine without a GPU, '
+                     f'but printed: {output}')
         run(TRAIN, LD_LIBRARY_PATH=folder, D2L_MAX_BATCHES='4')
     run(WITHOUT_DRIVER)
-    print('The CUDA build works here, on the CPU.')
+    print('The CUDA build works on the CPU of this machine.')
 
 
 if __name__ == '__main__':

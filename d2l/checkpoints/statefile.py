@@ -12,7 +12,7 @@ import os
 import numpy as np
 from mxnet import nd
 
-from ..compat.writing import whole
+from ..compat.writing import write_atomically
 
 _FIRST_LINE = b'd2l checkpoint, format 1\n'
 _CHUNK = 1 << 20
@@ -38,7 +38,7 @@ def write(path, tree):
     """
     arrays = []
     structure = json.dumps(_encode(tree, arrays))
-    with whole(path) as file:
+    with write_atomically(path) as file:
         hashed = _Hashed(file)
         hashed.write(_FIRST_LINE)
         hashed.write(structure.encode() + b'\n')

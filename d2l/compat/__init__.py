@@ -1,16 +1,21 @@
 """Make the real MXNet 1.9.1 work on today's Python, NumPy and IPython.
 
-MXNet's last release was written for NumPy < 1.24 and Python < 3.12. Nothing
-of MXNet is changed on disk, and NumPy is changed for nobody: an import hook
-shows MXNet's own modules, and no others, the NumPy and the standard library
-that they were written for (`hook` and the modules ending in `_view`), and
-mends what is not a missing name after the module is loaded (`repairs`). The
-libraries of CUDA are loaded before MXNet's own (`cuda`).
+MXNet's last release was written for NumPy < 1.24 and Python < 3.12. This
+package changes no file of MXNet, and no other package sees a changed NumPy:
 
-This package knows nothing of the rest of d2l and can be loaded without it:
-`d2l_mxnet.pth` does so when MXNet is imported before d2l. Its modules
-therefore import by `from .module import name` only: `from . import module`
-would run d2l/__init__.py.
+- `hook` executes MXNet's modules, and only those, with views (`views`) of
+  NumPy, distutils and onnx that still have the removed names.
+- `repairs` changes modules whose problem is not a missing name, when they are
+  imported.
+- `cuda` loads the CUDA libraries before MXNet's CUDA build; `elf` reads which
+  ones it needs, `nvidia` asks the driver about the GPUs.
+- `threads` sets how many threads MXNet computes with.
+- `scalars`, `shipped_data` and `writing` hold the larger pieces of repairs.
+
+The package imports nothing from the rest of d2l and can be loaded without it:
+`d2l_mxnet.py` does so when MXNet is imported before d2l. Therefore its modules
+import each other only by `from .module import name`, never by
+`from . import module`.
 """
 from .hook import install
 

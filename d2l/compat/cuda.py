@@ -1,9 +1,10 @@
-"""The CUDA libraries of MXNet's CUDA build, loaded before its own.
+"""Load the CUDA libraries for MXNet's CUDA build before its own library.
 
-libmxnet.so of the wheel mxnet-cu112 brings no CUDA. The wheels that do, those
-of the extra cu112, keep each library in a folder that the dynamic loader does
-not search (site-packages/nvidia/cublas/lib, ...). A library that is loaded
-already is not searched for: the loader goes by its name (the SONAME).
+The wheel mxnet-cu112 contains no CUDA libraries. NVIDIA's wheels, which the
+extra cu112 installs, put each of them into a folder that the dynamic loader
+does not search (site-packages/nvidia/cublas/lib, ...). The loader does not
+search for a library whose name (the SONAME) is loaded already, so loading them
+first is enough.
 """
 import ctypes
 import glob
@@ -11,13 +12,13 @@ import os
 import re
 import sys
 
-from .elf import empty_library, needed
+from .elf import empty_library, needed_libraries
 
-# Folder of site-packages/nvidia: what libmxnet.so needs of it, directly or
-# not. The wheel of 'cuda_nvrtc' is nvidia-cuda-nvrtc-cu11, and so on.
+# Folder in site-packages/nvidia: the libraries in it that libmxnet.so needs,
+# directly or indirectly. The wheel of 'cuda_nvrtc' is nvidia-cuda-nvrtc-cu11.
 _WHEELS = {
     'cublas': ('libcublas.so.11', 'libcublasLt.so.11'),
-    'cuda_nvrtc': ('libnvrtc.so.11.2',),    # the name since CUDA 11.2
+    'cuda_nvrtc': ('libnvrtc.so.11.2',),    # so named since CUDA 11.2
     'cuda_runtime': ('libcudart.so.11.0',),
     'cudnn': ('libcudnn.so.8',),
     'cufft': ('libcufft.so.10',),
@@ -30,115 +31,121 @@ _FOLDER = {name: folder for folder, names in _WHEELS.items()
            for name in names}
 _DRIVER = 'libcuda.so.1'
 
-_found = {}
+_files = {}
 
 
-def libraries():
-    """The CUDA libraries that MXNet needs, and where they were found.
+def library_files():
+    """The CUDA libraries that MXNet needs, and the files they came from.
 
-    Known once MXNet has been imported, or its import has failed.
+    Empty until MXNet has been imported or its import has failed.
 
     Returns
     -------
     dict of str to (str or None)
-        Library name, such as 'libcudnn.so.8': the file, None where it could
-        not be loaded. Empty for the CPU build.
+        The file of each library name, such as 'libcudnn.so.8', or None if
+        the library could not be loaded. Empty for the CPU build.
     """
-    return dict(_found)
+    return dict(_files)
 
 
-def load(path):
-    """Load what the MXNet library at `path` needs of CUDA; else do nothing.
+def load_libraries(path):
+    """Load the CUDA libraries that the MXNet library at `path` needs.
 
-    What the library itself says it needs tells a CUDA build from the CPU
-    build, whatever it was installed as, MXNET_LIBRARY_PATH included.
+    The CPU build needs none. The list of needed libraries in the file tells
+    the builds apart, even if MXNET_LIBRARY_PATH names the file.
 
-    What the process has loaded already is used as it is. Otherwise the wheels
-    win over a CUDA of the system, also over one in LD_LIBRARY_PATH: they are
-    versions that fit each other and this MXNet, where a system may have any
-    CUDA 11 with any cuDNN. What no wheel brings is left to the loader.
+    A library that the process has loaded already is used. Otherwise NVIDIA's
+    wheels take precedence over the system's CUDA, including one in
+    LD_LIBRARY_PATH: the wheels' versions fit each other and MXNet, whereas a
+    system may have any CUDA 11 with any cuDNN. The dynamic loader searches
+    for the libraries that are in no wheel.
 
     Raises
     ------
     ImportError
-        Naming the library that is missing and what brings it.
+        A library is missing. The message names it and the wheel to install.
     """
-    names = [name for name in needed(path)
+    names = [name for name in needed_libraries(path)
              if re.match('lib(cu|nv|nccl)', name)]
     if not names:
         return
-    _found.clear()
+    _files.clear()
     errors = {}
     for name in sorted(names, key=_DRIVER.__ne__):
-        _load(name, os.path.dirname(path), errors)
-        if _DRIVER in errors:       # the others would be of no use
-            _found.update({name: _in_a_wheel(name) for name in names})
-            raise ImportError(_NO_DRIVER % (path, errors[_DRIVER]))
+        _load_library(name, os.path.dirname(path), errors)
+        if _DRIVER in errors:       # the others are useless without it
+            _files.update({name: _find_in_wheels(name) for name in names})
+            raise ImportError(_explain_no_driver(path, errors[_DRIVER]))
     if errors:
-        raise ImportError(_missing(path, errors))
-    _settings(names)
-    # cuDNN and cuBLAS look these up at run time by names without a version,
-    # which neither the wheels nor every driver have
-    _alias('libcuda.so', _DRIVER)
+        raise ImportError(_explain_missing(path, errors))
+    _set_defaults(names)
+    # cuDNN and cuBLAS load these at run time by names without a version, which
+    # the wheels and some drivers lack
+    _add_alias('libcuda.so', _DRIVER)
     for name in names:
         if name.startswith('libnvrtc.so.'):
-            _alias('libnvrtc.so', name)
+            _add_alias('libnvrtc.so', name)
 
 
-def _load(name, beside, errors):
-    """Load a library by its name, what it needs of other wheels first."""
-    if name in _found:
+def _load_library(name, folder, errors):
+    """Load a library after the libraries of other wheels that it needs.
+
+    A library that is in no wheel may lie in `folder`, beside libmxnet.so. A
+    failure is added to `errors`.
+    """
+    if name in _files:
         return
-    _found[name] = None
-    wheel = _in_a_wheel(name)
+    _files[name] = None
+    wheel = _find_in_wheels(name)
     try:
-        library = ctypes.CDLL(name, os.RTLD_NOLOAD)     # if it is loaded
+        # fails unless the library is loaded already
+        library = ctypes.CDLL(name, os.RTLD_NOLOAD)
     except OSError:
-        for other in needed(wheel) if wheel else ():
+        for other in needed_libraries(wheel) if wheel else ():
             if other in _FOLDER:
-                _load(other, beside, errors)
+                _load_library(other, folder, errors)
                 if other in errors:
                     return
-        # libmxnet.so would look beside itself first, too
-        file = os.path.join(beside, name)
+        # the loader, too, searches the folder of libmxnet.so first
+        file = os.path.join(folder, name)
         try:
             library = ctypes.CDLL(wheel or (
                 file if os.path.exists(file) else name))
             if wheel and name.startswith('libcudnn.so.'):
-                _load_helpers(wheel)
+                _load_cudnn_libraries(wheel)
         except OSError as error:
             errors[name] = error
             return
-    _found[name] = _file(library)
+    _files[name] = file_of(library)
 
 
-def _load_helpers(cudnn):
-    """The parts of cuDNN that it loads when it first needs them.
+def _load_cudnn_libraries(cudnn):
+    """Load the libraries that cuDNN itself would load at their first use.
 
-    It finds those beside it, but only after those of another cuDNN in
-    LD_LIBRARY_PATH, which would not fit.
+    cuDNN would search LD_LIBRARY_PATH before its own folder, and another
+    cuDNN there would not fit.
     """
-    parts = {os.path.basename(file): file for file in glob.glob(os.path.join(
+    files = {os.path.basename(file): file for file in glob.glob(os.path.join(
         glob.escape(os.path.dirname(cudnn)), 'libcudnn_*.so.*'))}
 
-    def load_part(name):
-        file = parts.pop(name)
-        for other in needed(file):
-            if other in parts:
-                load_part(other)
+    def load(name):
+        file = files.pop(name)
+        for other in needed_libraries(file):
+            if other in files:
+                load(other)
         ctypes.CDLL(file)
 
-    while parts:
-        load_part(min(parts))
+    while files:
+        load(min(files))
 
 
-def _settings(names):
-    """Settings of MXNet that these libraries call for; the reader's win."""
-    # or it warns at every start that this cuDNN is not the one it was built
-    # with; within version 8 they are compatible
+def _set_defaults(names):
+    """Set MXNet's environment variables for these libraries, if unset."""
+    # otherwise MXNet warns at every start that it was built with another
+    # cuDNN; all versions 8 are compatible
     os.environ.setdefault('MXNET_CUDNN_LIB_CHECKING', '0')
-    # A driver older than NVRTC runs CUDA 11's kernels, but not those that
-    # MXNet compiles at run time to fuse operators
+    # a driver older than NVRTC runs CUDA 11's kernels, but not the kernels of
+    # fused operators, which MXNet compiles at run time
     driver, major, minor = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
     try:
         ctypes.CDLL(_DRIVER).cuDriverGetVersion(ctypes.byref(driver))
@@ -146,14 +153,14 @@ def _settings(names):
             if name.startswith('libnvrtc.so.'):
                 ctypes.CDLL(name).nvrtcVersion(ctypes.byref(major),
                                                ctypes.byref(minor))
-    except AttributeError:      # a stub of the driver, on a build machine
+    except AttributeError:      # a stub of the driver on a build machine
         return
     if 0 < driver.value < 1000 * major.value + 10 * minor.value:
         os.environ.setdefault('MXNET_USE_FUSION', '0')
 
 
-def _in_a_wheel(name):
-    """The file of this name in a wheel of NVIDIA's on the path, or None."""
+def _find_in_wheels(name):
+    """The file of this name in NVIDIA's wheels on sys.path, or None."""
     if name in _FOLDER:
         for entry in sys.path:
             file = os.path.join(os.path.abspath(entry), 'nvidia',
@@ -163,45 +170,50 @@ def _in_a_wheel(name):
     return None
 
 
-# -- what the errors say
+# -- error messages
 _CPU_BUILD = ('pip uninstall mxnet-cu112; pip install "d2l-gluon[cpu]" (on '
               'Python 3.13 and newer: pip install --no-deps mxnet==1.9.1)')
-_NO_DRIVER = (
-    "MXNet's CUDA build (%s) needs the NVIDIA driver, and finds none: %s. On "
-    'a machine with an NVIDIA GPU, install its driver, version 520 or newer; '
-    'on any other, replace the CUDA build by the CPU build: ' + _CPU_BUILD)
 
 
-def _missing(path, errors):
-    lines = ["MXNet's CUDA build (%s) needs libraries that cannot be loaded:"
-             % path]
-    installed = True
+def _explain_no_driver(path, error):
+    return (
+        f"MXNet's CUDA build ({path}) needs the NVIDIA driver, which cannot "
+        f'be loaded: {error}. On a machine with an NVIDIA GPU, install its '
+        'driver, version 520 or newer. On any other machine, replace the '
+        f'CUDA build by the CPU build: {_CPU_BUILD}')
+
+
+def _explain_missing(path, errors):
+    lines = [f"MXNet's CUDA build ({path}) needs libraries that cannot be "
+             'loaded:']
     for name, error in errors.items():
-        wheel = _in_a_wheel(name)
-        installed = installed and wheel is not None
-        lines.append('  %s, %s: %s' % (
-            name, 'of %s' % wheel if wheel else 'of the wheel nvidia-%s-cu11'
-            % _FOLDER[name].replace('_', '-') if name in _FOLDER else
-            'which mxnet-cu112 1.9.1 does not need', error))
-    if installed:
-        lines.append('They are installed; what the system lacks is named at '
-                     'the end of each line.')
+        if _find_in_wheels(name):
+            source = f'of {_find_in_wheels(name)}'
+        elif name in _FOLDER:
+            source = ('of the wheel nvidia-%s-cu11'
+                      % _FOLDER[name].replace('_', '-'))
+        else:
+            source = 'which mxnet-cu112 1.9.1 does not need'
+        lines.append(f'  {name}, {source}: {error}')
+    if all(map(_find_in_wheels, errors)):
+        lines.append('They are installed, but the system lacks the libraries '
+                     'named at the end of the lines.')
     else:
-        lines.append('The CUDA 11.8 libraries for mxnet-cu112 come with: '
+        lines.append('To install the CUDA 11.8 libraries for mxnet-cu112: '
                      'pip install "d2l-gluon[cu112]"')
-    lines.append('To compute without a GPU: ' + _CPU_BUILD)
+    lines.append(f'To compute without a GPU: {_CPU_BUILD}')
     return '\n'.join(lines)
 
 
 # -- the dynamic loader
-def _alias(alias, name):
-    """Let dlopen(alias) give the loaded library `name` from now on.
+def _add_alias(alias, name):
+    """Make dlopen(alias) return the loaded library `name`.
 
-    By loading a library of that name which is empty but for its need of the
-    other. Without it a GPU still works but for the few kernels that cuDNN
-    and cuBLAS compile at run time: a failure is none of the import.
+    This loads an empty library named `alias` that needs `name`. Failures are
+    ignored: without the alias only the few kernels fail that cuDNN and cuBLAS
+    compile at run time.
     """
-    import tempfile  # not at the top: of use to the CUDA build only
+    import tempfile  # not at the top: only the CUDA build needs it
 
     try:
         ctypes.CDLL(alias, os.RTLD_NOLOAD)
@@ -214,7 +226,7 @@ def _alias(alias, name):
             with open(file, 'wb') as out:
                 out.write(empty_library(alias, name))
             ctypes.CDLL(file)
-    except OSError:     # no temporary folder, or one that nothing runs from
+    except OSError:     # no temporary folder, or it is mounted noexec
         pass
 
 
@@ -222,8 +234,8 @@ class _LinkMap(ctypes.Structure):
     _fields_ = [('l_addr', ctypes.c_void_p), ('l_name', ctypes.c_char_p)]
 
 
-def _file(library):
-    """The file that a loaded library came from."""
+def file_of(library):
+    """The file that a loaded library (ctypes.CDLL) came from."""
     link_map = ctypes.POINTER(_LinkMap)()
     request = 2     # RTLD_DI_LINKMAP
     if ctypes.CDLL(None).dlinfo(ctypes.c_void_p(library._handle), request,

@@ -1,4 +1,4 @@
-"""As much of the ELF format as loading CUDA's libraries takes."""
+"""The parts of the ELF format that loading the CUDA libraries requires."""
 import mmap
 import struct
 
@@ -7,8 +7,11 @@ _DT_NULL, _DT_NEEDED, _DT_HASH, _DT_STRTAB, _DT_SYMTAB = 0, 1, 4, 5, 6
 _DT_STRSZ, _DT_SYMENT, _DT_SONAME = 10, 11, 14
 
 
-def needed(path):
-    """The names of the libraries that the ELF library at `path` needs."""
+def needed_libraries(path):
+    """The names of the libraries that the ELF library at `path` needs.
+
+    An empty list if the file is not a 64-bit little-endian ELF file.
+    """
     with open(path, 'rb') as file:
         if file.read(6) != b'\x7fELF\2\1':      # 64 bits, little-endian
             return []
@@ -38,9 +41,12 @@ def needed(path):
                     for at in offsets]
 
 
-def empty_library(soname, need):
-    """The bytes of an ELF library for x86-64 without any symbol."""
-    names = ('\0%s\0%s\0' % (soname, need)).encode()
+def empty_library(soname, needed):
+    """The bytes of an x86-64 ELF library without symbols.
+
+    Its name is `soname`, and it needs the library named `needed`.
+    """
+    names = f'\0{soname}\0{needed}\0'.encode()
     names += b'\0' * (-len(names) % 8)
     symbols = 64 + 3 * 56       # after the header and the program headers
     hashes = symbols + 24       # of a symbol table with only its null entry

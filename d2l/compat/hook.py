@@ -1,8 +1,9 @@
-"""The import hook: MXNet's modules run with a private view of others.
+"""The import hook: MXNet's modules import views of other modules.
 
-Every module of MXNet is executed with `__builtins__` of its own, in which
-`__import__` hands out stand-ins for `numpy`, `distutils` and `onnx`. Python
-looks builtins up through a function's globals, so this holds at run time too.
+Each module of MXNet is executed with its own `__builtins__`, whose
+`__import__` returns the views of `numpy`, `distutils` and `onnx` (`views`).
+Python looks builtins up in a function's globals, so imports inside functions
+return the views, too. The hook also applies the repairs (`repairs`).
 """
 import builtins
 import importlib.abc
@@ -10,11 +11,9 @@ import importlib.machinery
 import sys
 import warnings
 
-from .distutils_view import distutils_view
-from .numpy_view import numpy_view
-from .onnx_view import onnx_view
-from .repairs import AFTER, FOREIGN, mend, prepare
-from .threads import environment
+from .repairs import AFTER, apply_after, apply_before, has_repairs
+from .threads import library_environment
+from .views import distutils_view, numpy_view, onnx_view
 
 
 def _import(name, globals=None, locals=None, fromlist=(), level=0):
@@ -24,7 +23,7 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
     if level == 0 and name == 'onnx.mapping':
         return onnx_view().mapping
     if level == 0 and name == 'onnx' and 'mapping' in (fromlist or ()):
-        return onnx_view()      # before onnx is asked for what it lacks
+        return onnx_view()      # onnx itself may lack onnx.mapping
     module = builtins.__import__(name, globals, locals, fromlist, level)
     if module is sys.modules.get('numpy'):
         return numpy_view()
@@ -37,28 +36,28 @@ _BUILTINS = dict(vars(builtins), __import__=_import)
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Execute a module of MXNet with its private view, then mend it."""
+    """Executes a module of MXNet with the views, and repairs it."""
 
     def source_to_code(self, data, path, *, _optimize=-1):
-        # Python 3.12 warns of MXNet's '\.' and 'is 0' when it compiles them;
-        # the reader can do nothing about it
+        # Python 3.12 warns about '\.' and 'is 0' in MXNet's code, which users
+        # cannot change
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             return super().source_to_code(data, path, _optimize=_optimize)
 
     def exec_module(self, module):
         vars(module)['__builtins__'] = _BUILTINS
-        prepare(module)
-        if module.__name__ == 'mxnet.base':     # it loads MXNet's library
-            with environment():
+        apply_before(module)
+        if module.__name__ == 'mxnet.base':     # loads MXNet's library
+            with library_environment():
                 super().exec_module(module)
         else:
             super().exec_module(module)
-        mend(module)
+        apply_after(module)
 
 
 class _ForeignLoader(importlib.abc.Loader):
-    """Load a module that is not MXNet's own, and mend it."""
+    """Loads a module of another package as usual, and repairs it."""
 
     def __init__(self, loader):
         self.loader = loader
@@ -68,23 +67,23 @@ class _ForeignLoader(importlib.abc.Loader):
 
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self.loader
-        prepare(module)
+        apply_before(module)
         self.loader.exec_module(module)
-        mend(module)
+        apply_after(module)
 
 
 class Finder(importlib.abc.MetaPathFinder):
-    """Finds MXNet's modules, and the few others that need mending."""
+    """Finds MXNet's modules, and modules of other packages with repairs."""
 
     def find_spec(self, fullname, path=None, target=None):
-        own = fullname == 'mxnet' or fullname.startswith('mxnet.')
-        if not own and fullname not in FOREIGN:
+        is_mxnet = fullname == 'mxnet' or fullname.startswith('mxnet.')
+        if not is_mxnet and not has_repairs(fullname):
             return None
         spec = importlib.machinery.PathFinder.find_spec(
             fullname, path, target)
         if spec is None or spec.loader is None:
             return None
-        if not own:
+        if not is_mxnet:
             spec.loader = _ForeignLoader(spec.loader)
         elif type(spec.loader) is importlib.machinery.SourceFileLoader:
             spec.loader = _Loader(spec.loader.name, spec.loader.path)
@@ -92,20 +91,24 @@ class Finder(importlib.abc.MetaPathFinder):
 
 
 def install():
-    """Put the hook in place and mend what is loaded already.
+    """Install the hook and repair the modules that are loaded already.
 
     Calling it again does nothing. It imports neither MXNet nor NumPy.
-    Returns the finder.
+
+    Returns
+    -------
+    Finder
     """
     for finder in sys.meta_path:
         if isinstance(finder, Finder):
             return finder
     sys.meta_path.insert(0, Finder())
     if 'mxnet' not in sys.modules:
-        # an import of MXNet that failed without the hook leaves parts behind
+        # submodules remain after an import of MXNet that failed without the
+        # hook; they lack the views
         for name in [n for n in sys.modules if n.startswith('mxnet.')]:
             del sys.modules[name]
     for name in AFTER:
         if name in sys.modules:
-            mend(sys.modules[name])
+            apply_after(sys.modules[name])
     return sys.meta_path[0]

@@ -1,7 +1,7 @@
-"""The NVIDIA GPUs of this machine, asked of the driver and not of MXNet.
+"""The NVIDIA GPUs of this machine, as the driver reports them, without MXNet.
 
-Each function returns nothing, an empty list or None, where there is no driver
-to ask; none prints anything.
+On a machine without a driver the functions return an empty result or None.
+They print nothing.
 """
 import collections
 import ctypes
@@ -10,35 +10,35 @@ import functools
 GPU = collections.namedtuple('GPU', 'name capability')
 GPU.__doc__ = """A GPU: its name and its compute capability, such as (8, 6)."""
 
-# What MXNet 1.9.1's CUDA build holds machine code for: compute capability
-# 5.0, 6.0, 7.0, 8.0 and 8.6, in each of its 198 files of kernels, and no PTX
-# that a driver could compile for others. (By `cuobjdump --list-elf` and
-# `--list-ptx` on libmxnet.so of mxnet-cu112 1.9.1.) Code for X.Y runs on X.Z
-# with Z >= Y.
+# The first and last compute capability that MXNet 1.9.1's CUDA build runs on.
+# `cuobjdump --list-elf` and `--list-ptx` on libmxnet.so of mxnet-cu112 1.9.1
+# list machine code for 5.0, 6.0, 7.0, 8.0 and 8.6 in each of its 198 files of
+# kernels, and no PTX that the driver could compile for other GPUs. Code for
+# X.Y runs on X.Z with Z >= Y.
 CAPABILITIES = ((5, 0), (8, 9))
 
 
 def has_kernels(gpu):
-    """Whether MXNet 1.9.1's CUDA build holds code for this GPU."""
+    """Whether MXNet 1.9.1's CUDA build has machine code for this GPU."""
     first, last = CAPABILITIES
     return first <= tuple(gpu.capability) <= last
 
 
 @functools.lru_cache(maxsize=None)
-def installed():
-    """The GPUs of this machine, as the driver's management library counts.
+def installed_gpus():
+    """All GPUs of this machine, from the driver's management library (NVML).
 
-    Unlike CUDA itself this leaves no trace in the process: worker processes
-    that are forked later can still use CUDA. It takes no notice of
-    CUDA_VISIBLE_DEVICES, and may count in another order than `mx.gpu(i)`.
+    NVML does not initialise CUDA, so that worker processes forked later can
+    still use it. It ignores CUDA_VISIBLE_DEVICES, and its order may differ
+    from that of `mx.gpu(i)`.
 
     Returns
     -------
     tuple of GPU
     """
-    nvml = _library('libnvidia-ml.so.1')
+    nvml = _load_library('libnvidia-ml.so.1')
     count = ctypes.c_uint()
-    found = []
+    gpus = []
     try:
         if nvml is None or nvml.nvmlInit_v2():
             return ()
@@ -52,27 +52,27 @@ def installed():
                     or nvml.nvmlDeviceGetName(device, name, ctypes.c_uint(96))
                     or nvml.nvmlDeviceGetCudaComputeCapability(
                         device, ctypes.byref(major), ctypes.byref(minor))):
-                found.append(GPU(name.value.decode(),
+                gpus.append(GPU(name.value.decode(),
                                  (major.value, minor.value)))
         nvml.nvmlShutdown()
-    except AttributeError:      # a function that this library lacks
+    except AttributeError:      # the library lacks a function
         return ()
-    return tuple(found)
+    return tuple(gpus)
 
 
-def visible():
-    """The GPUs as CUDA counts them: `visible()[i]` is `mx.gpu(i)`.
+def visible_gpus():
+    """The GPUs that CUDA sees: `visible_gpus()[i]` is `mx.gpu(i)`.
 
-    It initialises CUDA in this process: not to be asked before MXNet has done
-    so, since worker processes that are forked later could not use CUDA.
+    This initialises CUDA, and worker processes forked after that cannot use
+    it. Call it only after MXNet has initialised CUDA.
 
     Returns
     -------
     list of GPU
     """
-    cuda = _library('libcuda.so.1')
+    cuda = _load_library('libcuda.so.1')
     count = ctypes.c_int()
-    found = []
+    gpus = []
     try:
         if (cuda is None or cuda.cuInit(ctypes.c_uint(0))
                 or cuda.cuDeviceGetCount(ctypes.byref(count))):
@@ -88,19 +88,19 @@ def visible():
                     or cuda.cuDeviceGetAttribute(
                         ctypes.byref(minor), 76, device)):
                 return []
-            found.append(GPU(name.value.decode(),
+            gpus.append(GPU(name.value.decode(),
                              (major.value, minor.value)))
-    except AttributeError:      # a function that this library lacks
+    except AttributeError:      # the library lacks a function
         return []
-    return found
+    return gpus
 
 
 def driver_cuda_version():
-    """The newest CUDA that the driver supports, such as (12, 4), or None.
+    """The newest CUDA version the driver supports, such as (12, 4), or None.
 
-    It does not initialise CUDA.
+    This does not initialise CUDA.
     """
-    cuda = _library('libcuda.so.1')
+    cuda = _load_library('libcuda.so.1')
     version = ctypes.c_int()
     try:
         if (cuda is None or cuda.cuDriverGetVersion(ctypes.byref(version))
@@ -111,7 +111,8 @@ def driver_cuda_version():
     return version.value // 1000, version.value % 1000 // 10
 
 
-def _library(name):
+def _load_library(name):
+    """Load a library of the driver; None if it is not installed."""
     try:
         return ctypes.CDLL(name)
     except OSError:

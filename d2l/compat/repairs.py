@@ -1,50 +1,173 @@
-"""What is not a missing name: mended after (or before) a module is loaded.
+"""Repairs of modules whose problem is not a missing name.
 
-Each function takes the module and says in the first line of its docstring
-what it mends and since which version that is necessary.
+A repair is a function of the module. Its decorator says before or after which
+module's execution it is applied; repairs of one module are applied in the
+order of this file. The first line of its docstring says what it repairs and
+which version made that necessary; `python -m d2l` prints the line.
 """
 import builtins
 import functools
+import os
 import subprocess
 import types
 
-from .scalars import convert_one_element, keep_precision
-from .shipped_data import shipped_data
+from .scalars import PlainStr, convert_one_element, keep_precision
+from .shipped_data import place_files, read_examples
+
+BEFORE, AFTER = {}, {}  # module name: list of repairs
+applied = []            # pairs of module name and repair
+
+
+def before(*names):
+    """Register a repair to apply before these modules are executed."""
+    return functools.partial(_register, BEFORE, names)
+
+
+def after(*names):
+    """Register a repair to apply after these modules are executed."""
+    return functools.partial(_register, AFTER, names)
+
+
+def _register(table, names, repair):
+    for name in names:
+        table.setdefault(name, []).append(repair)
+    return repair
+
+
+def has_repairs(name):
+    """Whether there are repairs of the module of this name."""
+    return name in BEFORE or name in AFTER
+
+
+def apply_before(module):
+    """Repair a module that is about to be executed."""
+    _apply(BEFORE, module)
+
+
+def apply_after(module):
+    """Repair a module that has just been executed."""
+    _apply(AFTER, module)
+
+
+def _apply(table, module):
+    for repair in table.get(module.__name__, ()):
+        repair(module)
+        applied.append((module.__name__, repair))
 
 
 # -- MXNet
-def operator_text(module):
+@before('mxnet._ctypes.ndarray', 'mxnet._ctypes.symbol',
+        'mxnet.symbol.symbol', 'mxnet.io.io')
+def write_operator_parameters(module):
     """NumPy 2.0 prints (np.int64(3),) where NumPy 1 printed (3,).
 
-    MXNet hands operator parameters to its C++ side as text. In the modules
-    that make this text, `str` writes NumPy's scalars as the numbers they are.
+    MXNet passes operator parameters to its C++ side as text. In the modules
+    that write this text, `str` writes NumPy's scalars as plain numbers.
     """
-    module.str = _Str
+    module.str = PlainStr
 
 
-def _text(value):
-    if type(value) in (tuple, list):
-        items = [repr(v) if isinstance(v, str) else _text(v) for v in value]
-        if type(value) is list:
-            return '[%s]' % ', '.join(items)
-        return '(%s%s)' % (', '.join(items), ',' * (len(items) == 1))
-    return str(value)
+@after('mxnet.kvstore.kvstore')
+def push_and_pull_compressed(module):
+    """MXNet 1.9.1's distributed KVStore cannot compress in pushpull().
+
+    gluon.Trainer calls pushpull(); a push and a pull do the same.
+    """
+    KVStore = module.KVStore
+    compress, pushpull = KVStore.set_gradient_compression, KVStore.pushpull
+
+    @functools.wraps(compress)
+    def set_gradient_compression(self, compression_params):
+        compress(self, compression_params)
+        self._compresses = 'dist' in self.type
+
+    @functools.wraps(pushpull)
+    def push_and_pull(self, key, value, out=None, priority=0):
+        if not getattr(self, '_compresses', False):
+            return pushpull(self, key, value, out, priority)
+        self.push(key, value, priority)
+        return self.pull(key, value if out is None else out, priority)
+
+    KVStore.set_gradient_compression = set_gradient_compression
+    KVStore.pushpull = push_and_pull
 
 
-class _StrType(type):
-    def __call__(cls, *args):
-        return _text(*args) if len(args) == 1 else str(*args)
+@after('mxnet.kvstore.kvstore')
+def broadcast_copies(module):
+    """MXNet 1.9.1's distributed broadcast() fails, or loses a gradient.
 
-    def __instancecheck__(cls, value):
-        return isinstance(value, str)
+    It refuses arrays that a layer has laid out anew, as layers do with
+    weights that are not trained. And it does not wait: a parameter can be
+    fetched after its first gradient came to the servers, which keep both in
+    the same place. gluon.Trainer calls it in its first step.
+    """
+    KVStore = module.KVStore
+    broadcast = KVStore.broadcast
+
+    @functools.wraps(broadcast)
+    def broadcast_copy(self, key, value, out, priority=0):
+        if 'dist' not in self.type or isinstance(key, (list, tuple)):
+            return broadcast(self, key, value, out, priority)
+        from mxnet import nd  # later than this module
+        values = nd.array(value.asnumpy(), dtype=value.dtype)
+        broadcast(self, key, values, values, priority)
+        values.wait_to_read()
+        for array in out if isinstance(out, (list, tuple)) else [out]:
+            values.copyto(array)
+
+    KVStore.broadcast = broadcast_copy
 
 
-class _Str(metaclass=_StrType):
-    """Stands for `str` where MXNet turns operator parameters into text."""
+@after('mxnet.libinfo')
+def load_cuda_libraries(module):
+    """MXNet 1.9.1 does not find the CUDA 11 libraries of NVIDIA's wheels.
+
+    They are loaded when MXNet looks for its own library to load it.
+    """
+    find = module.find_lib_path
+
+    @functools.wraps(find)
+    def find_lib_path(prefix='libmxnet'):
+        paths = find(prefix)
+        if prefix == 'libmxnet':
+            from .cuda import load_libraries
+            load_libraries(paths[0])
+        return paths
+
+    module.find_lib_path = find_lib_path
 
 
-def tobytes(module):
-    """NumPy 2.3 removed ndarray.tostring(): recordio packs with tobytes()."""
+@after('mxnet.ndarray.ndarray')
+def add_array_interface(module):
+    """NumPy 1.24 fails on np.asarray(x) of an NDArray without __array__.
+
+    NumPy would convert it as a nested sequence, which never ends: x[0] of a
+    1-dimensional NDArray is 1-dimensional again.
+    """
+    import numpy
+
+    def __array__(self, dtype=None, copy=None):
+        # a copy whatever `copy` says: the data lies in MXNet's memory
+        return numpy.asarray(self.asnumpy(), dtype=dtype)
+
+    module.NDArray.__array__ = __array__
+
+
+@after('mxnet.ndarray.ndarray')
+def convert_one_element_arrays(module):
+    """NumPy 1.25 deprecated float(x) of one-element arrays, 2.4 removed it."""
+    convert_one_element(module.NDArray)
+
+
+@after('mxnet.ndarray.ndarray')
+def keep_scalar_precision(module):
+    """NumPy 2.0 computes 0.0 + x.asscalar() in float32 and prints the type."""
+    keep_precision(module.NDArray)
+
+
+@after('mxnet.recordio')
+def pack_with_tobytes(module):
+    """NumPy 2.3 removed ndarray.tostring(): recordio calls tobytes()."""
     for function in (module.pack, module.pack_img):
         code = function.__code__
         function.__code__ = code.replace(co_names=tuple(
@@ -52,36 +175,12 @@ def tobytes(module):
             for name in code.co_names))
 
 
-def array_interface(module):
-    """NumPy 1.24 fails on np.asarray(x) of an NDArray: it gets __array__.
-
-    Without it NumPy takes an NDArray for a nested sequence, which never
-    ends: x[0] of a 1-dimensional NDArray is 1-dimensional again.
-    """
-    import numpy
-
-    def __array__(self, dtype=None, copy=None):
-        # always a copy; numpy.asarray takes care of what it was asked for
-        return numpy.asarray(self.asnumpy(), dtype=dtype)
-
-    module.NDArray.__array__ = __array__
-
-
-def one_element_arrays(module):
-    """NumPy 1.25 warns of, 2.4 refuses float(x) of a one-element array."""
-    convert_one_element(module.NDArray)
-
-
-def python_scalars(module):
-    """NumPy 2.0 adds 0.0 + x.asscalar() in float32 and prints the type."""
-    keep_precision(module.NDArray)
-
-
-def fork(module):
+@after('mxnet.gluon.data.dataloader')
+def fork_worker_processes(module):
     """Python 3.14 no longer forks worker processes by default.
 
-    MXNet's DataLoader needs fork: what readers write in a notebook, such as
-    lambda X: X * 2, cannot be sent to a worker that starts anew.
+    MXNet's DataLoader needs fork: functions defined in a notebook, such as
+    lambda X: X * 2, cannot be sent to a process that was not forked.
     """
     import multiprocessing
     if 'fork' not in multiprocessing.get_all_start_methods():
@@ -95,95 +194,35 @@ def fork(module):
     module.multiprocessing = view
 
 
-def compressed_gradients(module):
-    """MXNet 1.9.1 has no pushpull that compresses, on a distributed KVStore.
+@after('mxnet.gluon.data.vision.datasets')
+def use_shipped_fashion_mnist(module):
+    """MXNet 1.9.1 gets Fashion-MNIST from hosts that are often down."""
+    cls = module.FashionMNIST
+    init = cls.__init__
 
-    It is what gluon.Trainer calls; a push and a pull do the same.
-    """
-    KVStore = module.KVStore
-    compress, pushpull = KVStore.set_gradient_compression, KVStore.pushpull
+    @functools.wraps(init)
+    def __init__(self, root=init.__defaults__[0], train=True, transform=None):
+        root = place_files(os.path.expanduser(root), train)
+        init(self, root, train, transform)
 
-    @functools.wraps(compress)
-    def set_gradient_compression(self, compression_params):
-        compress(self, compression_params)
-        self._pushes_and_pulls = 'dist' in self.type
+    def _get_data(self):
+        images, labels = read_examples(self._root, self._train)
+        if module.is_np_array():
+            self._data = module._mx_np.array(images, dtype=images.dtype)
+            self._label = module._mx_np.array(labels, dtype=labels.dtype)
+        else:
+            self._data = module.nd.array(images, dtype=images.dtype)
+            self._label = labels
 
-    @functools.wraps(pushpull)
-    def push_and_pull(self, key, value, out=None, priority=0):
-        if not getattr(self, '_pushes_and_pulls', False):
-            return pushpull(self, key, value, out, priority)
-        self.push(key, value, priority)
-        return self.pull(key, value if out is None else out, priority)
-
-    KVStore.set_gradient_compression = set_gradient_compression
-    KVStore.pushpull = push_and_pull
-
-
-def first_broadcast(module):
-    """MXNet 1.9.1's distributed broadcast fails, or loses the first gradient.
-
-    It refuses arrays that a layer has laid out anew, as layers do with
-    weights that are not trained. And it does not wait: a parameter can be
-    fetched after its first gradient came to the servers, which keep both in
-    the same place. gluon.Trainer calls it at its first step.
-    """
-    KVStore = module.KVStore
-    broadcast = KVStore.broadcast
-
-    @functools.wraps(broadcast)
-    def broadcast_copy(self, key, value, out, priority=0):
-        if 'dist' not in self.type or isinstance(key, (list, tuple)):
-            return broadcast(self, key, value, out, priority)
-        from mxnet import nd  # not loaded yet when this module is
-        values = nd.array(value.asnumpy(), dtype=value.dtype)
-        broadcast(self, key, values, values, priority)
-        values.wait_to_read()
-        for array in out if isinstance(out, (list, tuple)) else [out]:
-            values.copyto(array)
-
-    KVStore.broadcast = broadcast_copy
+    cls.__init__, cls._get_data = __init__, _get_data
 
 
-def cuda_libraries(module):
-    """CUDA from the package index lies where no loader looks: it is loaded.
+# -- MXNet's launcher
+@before('dmlc_tracker.kubernetes')
+def make_kubernetes_optional(module):
+    """MXNet 1.9.1's launcher imports kubernetes and yaml on any cluster.
 
-    At the moment that MXNet asks where its own library is, to load it.
-    """
-    find = module.find_lib_path
-
-    @functools.wraps(find)
-    def find_lib_path(prefix='libmxnet'):
-        paths = find(prefix)
-        if prefix == 'libmxnet':
-            from .cuda import load
-            load(paths[0])
-        return paths
-
-    module.find_lib_path = find_lib_path
-
-
-# -- others
-def is_alive(module):
-    """Python 3.9 removed Thread.isAlive, which MXNet's launcher calls."""
-    class Thread(module.Thread):
-        isAlive = module.Thread.is_alive
-
-    module.Thread = Thread
-
-
-def slurm_share(module):
-    """Slurm 22 has no srun --share, which is called --oversubscribe now."""
-    def check_call(prog, **options):
-        return subprocess.check_call(prog.replace(
-            ' srun --share ', ' srun --oversubscribe ', 1), **options)
-
-    module.subprocess = types.SimpleNamespace(check_call=check_call)
-
-
-def no_kubernetes(module):
-    """MXNet's launcher imports kubernetes and yaml, wherever it starts.
-
-    They are not among what MXNet installs; only who starts there needs them.
+    MXNet does not install them, and only Kubernetes clusters need them.
     """
     def import_(name, *args):
         try:
@@ -197,59 +236,45 @@ def no_kubernetes(module):
 
 
 class _Missing:
-    client = config = property(lambda self: _Missing())     # kubernetes'
+    """A missing package; using any of its names raises ImportError."""
+
+    # MXNet imports these two from kubernetes
+    client = config = property(lambda self: _Missing())
 
     def __getattr__(self, name):
-        raise ImportError('to start on Kubernetes, MXNet\'s launcher needs '
-                          'two packages more: pip install kubernetes pyyaml')
+        raise ImportError("MXNet's launcher needs two more packages for "
+                          'Kubernetes: pip install kubernetes pyyaml')
 
 
-def matplotlib_formats(module):
+@after('dmlc_tracker.slurm')
+def replace_srun_share(module):
+    """Slurm 22 has no srun --share; the option is now --oversubscribe."""
+    def check_call(prog, **options):
+        return subprocess.check_call(prog.replace(
+            ' srun --share ', ' srun --oversubscribe ', 1), **options)
+
+    module.subprocess = types.SimpleNamespace(check_call=check_call)
+
+
+@after('dmlc_tracker.tracker')
+def restore_is_alive(module):
+    """Python 3.9 removed Thread.isAlive, which MXNet's launcher calls."""
+    class Thread(module.Thread):
+        isAlive = module.Thread.is_alive
+
+    module.Thread = Thread
+
+
+# -- IPython
+@after('IPython.display')
+def restore_matplotlib_formats(module):
     """IPython 9 removed IPython.display.set_matplotlib_formats."""
     if hasattr(module, 'set_matplotlib_formats'):
         return
 
     def set_matplotlib_formats(*formats, **kwargs):
-        """Draw figures in these formats: 'png', 'svg', 'retina', ..."""
+        """Draw figures in these formats, such as 'svg' or 'retina'."""
         from matplotlib_inline import backend_inline
         backend_inline.set_matplotlib_formats(*formats, **kwargs)
 
     module.set_matplotlib_formats = set_matplotlib_formats
-
-
-# -- when they are applied
-BEFORE = {name: (operator_text,) for name in (
-    'mxnet._ctypes.ndarray', 'mxnet._ctypes.symbol', 'mxnet.symbol.symbol',
-    'mxnet.io.io')}
-BEFORE['dmlc_tracker.kubernetes'] = (no_kubernetes,)
-AFTER = {
-    'mxnet.kvstore.kvstore': (compressed_gradients, first_broadcast),
-    'mxnet.libinfo': (cuda_libraries,),
-    'mxnet.ndarray.ndarray': (array_interface, one_element_arrays,
-                              python_scalars),
-    'mxnet.recordio': (tobytes,),
-    'mxnet.gluon.data.dataloader': (fork,),
-    'mxnet.gluon.data.vision.datasets': (shipped_data,),
-    'dmlc_tracker.slurm': (slurm_share,),
-    'dmlc_tracker.tracker': (is_alive,),
-    'IPython.display': (matplotlib_formats,),
-}
-FOREIGN = ('dmlc_tracker.kubernetes', 'dmlc_tracker.slurm',
-           'dmlc_tracker.tracker', 'IPython.display')
-applied = []
-
-
-def prepare(module):
-    """Mend a module that is about to be executed."""
-    _apply(BEFORE, module)
-
-
-def mend(module):
-    """Mend a module that has just been executed."""
-    _apply(AFTER, module)
-
-
-def _apply(table, module):
-    for repair in table.get(module.__name__, ()):
-        repair(module)
-        applied.append((module.__name__, repair))

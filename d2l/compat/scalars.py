@@ -1,22 +1,22 @@
-"""Results of MXNet that a reader's own code takes for plain numbers.
+"""Results of MXNet that the book's code uses as plain numbers.
 
-The edition prints losses by `'%f' % l.mean().asnumpy()` and sums them by
-`l_sum += l.asscalar()` from 0.0. Newer NumPy refuses the one and rounds the
-other to float32.
+The book prints losses with `'%f' % l.mean().asnumpy()` and adds them up with
+`l_sum += l.asscalar()`, starting from 0.0. Newer NumPy raises an error for the
+former and rounds the latter to float32.
 """
 import functools
 import operator
 
 
 def convert_one_element(NDArray):
-    """Let float(x.asnumpy()) work again where x has one element."""
+    """Make float(x.asnumpy()) work again for an x with one element."""
     import numpy
     if numpy.lib.NumpyVersion(numpy.__version__) < '1.25.0':
         return
     asnumpy = NDArray.asnumpy
 
     class array(numpy.ndarray):
-        """An array of one element that converts to a number."""
+        """An array with one element, convertible to a number."""
 
         def __float__(self):
             return float(self.item())
@@ -28,7 +28,7 @@ def convert_one_element(NDArray):
             return complex(self.item())
 
         def __array_wrap__(self, a, context=None, return_scalar=False):
-            a = a.view(numpy.ndarray)   # results are plain arrays
+            a = a.view(numpy.ndarray)   # ufuncs return plain arrays
             return a[()] if return_scalar else a
 
         def __reduce__(self):           # pickled as a plain array
@@ -43,7 +43,7 @@ def convert_one_element(NDArray):
 
 
 def keep_precision(NDArray):
-    """Let 0.0 + x.asscalar() be float64 again, and print as the number."""
+    """Make 0.0 + x.asscalar() float64 again, and its repr a plain number."""
     import numpy
     if numpy.lib.NumpyVersion(numpy.__version__) < '2.0.0':
         return
@@ -61,10 +61,10 @@ def keep_precision(NDArray):
 
 
 def _scalar_type(numpy, base):
-    """A subclass of a NumPy scalar type that computes as NumPy 1 did.
+    """A subclass of a NumPy scalar type with the promotion rules of NumPy 1.
 
-    NumPy 1 took Python's numbers beside its scalars for float64 and int64;
-    NumPy 2 (NEP 50) gives them the scalar's own type.
+    NumPy 1 treated Python's numbers as float64 and int64 when combined with
+    its scalars; NumPy 2 (NEP 50) converts them to the scalar's type.
     """
     def plain(x):
         return numpy.asarray(x)[()] if type(x) in (int, float) else x
@@ -78,3 +78,24 @@ def _scalar_type(numpy, base):
             lambda self, x, compute=compute: compute(plain(x), base(self)))
     return type(base.__name__, (base,), dict(
         methods, __slots__=(), __doc__=base.__doc__, __repr__=base.__str__))
+
+
+def _format(value):
+    if type(value) in (tuple, list):
+        items = [repr(v) if isinstance(v, str) else _format(v) for v in value]
+        if type(value) is list:
+            return '[%s]' % ', '.join(items)
+        return '(%s%s)' % (', '.join(items), ',' * (len(items) == 1))
+    return str(value)
+
+
+class _StrType(type):
+    def __call__(cls, *args):
+        return _format(*args) if len(args) == 1 else str(*args)
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, str)
+
+
+class PlainStr(metaclass=_StrType):
+    """Replaces `str` where MXNet writes operator parameters as text."""

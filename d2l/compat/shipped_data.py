@@ -1,12 +1,11 @@
 """Fashion-MNIST as shipped with d2l, for gluon's own FashionMNIST class.
 
-MXNet would download differently compressed files from a host that is gone
-or slow. Here the data set authors' four files lie in the package; they are
-put into the folder that the caller names, as a download would be, and are
-trusted for what they hold, not for their name: by the SHA-256 of their
-decompressed content.
+MXNet downloads the data set from a host that is often slow or down. d2l ships
+the four files of the data set's authors and copies them into the folder that
+the caller names, as a download would. MXNet's host compresses the same content
+differently; files are therefore verified by the SHA-256 of their decompressed
+content.
 """
-import functools
 import gzip
 import hashlib
 import os
@@ -14,7 +13,7 @@ import shutil
 import warnings
 import zlib
 
-from .writing import whole
+from .writing import write_atomically
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), 'data')
@@ -30,56 +29,76 @@ SHA256 = {
 }
 
 
-def names(train):
-    """File names of the images and the labels of one part of the set."""
-    part = 'train' if train else 't10k'
-    return part + '-images-idx3-ubyte.gz', part + '-labels-idx1-ubyte.gz'
+def file_names(train):
+    """The names of the image file and the label file, for training or test."""
+    prefix = 'train' if train else 't10k'
+    return f'{prefix}-images-idx3-ubyte.gz', f'{prefix}-labels-idx1-ubyte.gz'
 
 
-def provide(root, train):
-    """Put the shipped files into `root` where they are missing.
+def place_files(root, train):
+    """Copy the shipped files that `root` lacks into it.
 
-    Returns the folder to read from: `root`, or the package's own one where
-    `root` cannot be written to. Files that are there already stay as they
-    are; they are verified when they are read.
+    Files that exist already are left as they are; `read_examples` verifies
+    them. If `root` cannot be written to, a warning says so.
+
+    Parameters
+    ----------
+    root : str
+        The folder for the data set; created if necessary.
+    train : bool
+        The two files of the training examples, or those of the test examples.
+
+    Returns
+    -------
+    str
+        The folder to read from: `root`, or the package's own folder if
+        `root` cannot be written to.
+
+    Raises
+    ------
+    NotADirectoryError
+        `root` is a file.
+    FileNotFoundError
+        The installation of d2l lacks a file that `root` lacks, too.
     """
     if os.path.exists(root) and not os.path.isdir(root):
         raise NotADirectoryError(
-            'root must be a folder for the Fashion-MNIST files, but %s is '
-            'a file: choose another root' % root)
-    missing = [name for name in names(train)
+            f'root must be a folder for the Fashion-MNIST files, but {root} '
+            'is a file; choose another root')
+    missing = [name for name in file_names(train)
                if not os.path.lexists(os.path.join(root, name))]
     for name in missing:
         if not os.path.isfile(os.path.join(DATA, name)):
             raise FileNotFoundError(
-                'neither %s nor d2l itself (%s) holds %s: the installation '
-                'is incomplete; reinstall d2l-gluon' % (root, DATA, name))
+                f'{name} is neither in {root} nor in the installation of d2l '
+                f'({DATA}), which is therefore incomplete; reinstall '
+                'd2l-gluon')
     try:
         if missing:
             os.makedirs(root, exist_ok=True)
         for name in missing:
-            _place(os.path.join(DATA, name), os.path.join(root, name))
+            _copy_file(os.path.join(DATA, name), os.path.join(root, name))
     except OSError as error:
         warnings.warn(
-            'Fashion-MNIST cannot be placed in %s (%s); the copy shipped '
-            'with d2l is used where it lies' % (root, error), stacklevel=3)
+            f'cannot write Fashion-MNIST to {root} ({error}); reading the '
+            f'copy shipped with d2l in {DATA} instead',
+            stacklevel=3)   # the caller of gluon's FashionMNIST
         return DATA
     return root
 
 
-def _place(source, target):
-    """Copy a file so that `target` is never there in part."""
-    with whole(target) as copy, open(source, 'rb') as original:
+def _copy_file(source, target):
+    with write_atomically(target) as copy, open(source, 'rb') as original:
         shutil.copyfileobj(original, copy)
 
 
-def read(folder, train):
-    """Images and labels of one part, verified.
+def read_examples(folder, train):
+    """Read the training or the test examples and verify them.
 
     Parameters
     ----------
     folder : str
-        Where the two `.gz` files lie.
+        The folder of the two `.gz` files.
     train : bool
         The 60,000 training examples, or the 10,000 test examples.
 
@@ -93,54 +112,33 @@ def read(folder, train):
     Raises
     ------
     ValueError
-        A file does not hold what its name says.
+        The content of a file is not that of the data set's file.
     """
     import numpy as np
-    images, labels = (_content(os.path.join(folder, name))
-                      for name in names(train))
+    images, labels = (_read_verified(os.path.join(folder, name))
+                      for name in file_names(train))
     labels = np.frombuffer(labels, np.uint8, offset=8).astype(np.int32)
     images = np.frombuffer(images, np.uint8, offset=16)
     return images.reshape(len(labels), 28, 28, 1), labels
 
 
-def _content(path):
-    """A file's decompressed content, if it is Fashion-MNIST's."""
+def _read_verified(path):
+    """The decompressed content of a file of Fashion-MNIST."""
     expected = SHA256[os.path.basename(path)]
     try:
         with gzip.open(path, 'rb') as file:
             content = file.read()
-        found = hashlib.sha256(content).hexdigest()
-        problem = 'its decompressed content has SHA-256 %s' % found
     except (OSError, EOFError, zlib.error) as error:
-        found, problem = None, 'it cannot be read: %s' % error
-    if found == expected:
-        return content
+        problem = f'it cannot be read: {error}'
+    else:
+        digest = hashlib.sha256(content).hexdigest()
+        if digest == expected:
+            return content
+        problem = f'its decompressed content has SHA-256 {digest}'
     remedy = ('reinstall d2l-gluon' if os.path.dirname(path) == DATA else
-              'move it away, and the copy shipped with d2l takes its place, '
-              'or choose another root')
+              'move it away, so that d2l can put its own copy there, or '
+              'choose another root')
     raise ValueError(
-        '%s is not the Fashion-MNIST file of that name: expected SHA-256 '
-        '%s of the decompressed content, but %s. The file was left as it '
-        'is: %s' % (path, expected, problem, remedy))
-
-
-def shipped_data(module):
-    """The hosts that MXNet downloads Fashion-MNIST from come and go."""
-    cls = module.FashionMNIST
-    init = cls.__init__
-
-    @functools.wraps(init)
-    def __init__(self, root=init.__defaults__[0], train=True, transform=None):
-        root = provide(os.path.expanduser(root), train)
-        init(self, root, train, transform)
-
-    def _get_data(self):
-        images, labels = read(self._root, self._train)
-        if module.is_np_array():
-            self._data = module._mx_np.array(images, dtype=images.dtype)
-            self._label = module._mx_np.array(labels, dtype=labels.dtype)
-        else:
-            self._data = module.nd.array(images, dtype=images.dtype)
-            self._label = labels
-
-    cls.__init__, cls._get_data = __init__, _get_data
+        f'{path} is not the Fashion-MNIST file of that name: expected '
+        f'SHA-256 {expected} of the decompressed content, but {problem}. '
+        f'The file was not changed; {remedy}')

@@ -1,29 +1,29 @@
-"""How files are written that must not be there in part."""
+"""Files that are complete or absent, also after a crash."""
 import contextlib
 import os
 import uuid
 
 
 @contextlib.contextmanager
-def whole(path):
-    """A binary file to write, which is at `path` in full or not at all.
+def write_atomically(path):
+    """A binary file that appears at `path` complete or not at all.
 
-    Until it is complete and on the disk it is called PATH.*.part, a name of
-    its own for every writer. What was at `path` before stays there until
-    then, and for good where writing fails.
+    The content is written to PATH.*.part, whose name is unique to each
+    writer, and renamed once it is on the disk. If writing fails, the partial
+    file is removed and an earlier file at `path` stays.
     """
-    part = '%s.%s.part' % (path, uuid.uuid4().hex[:12])
+    partial = f'{path}.{uuid.uuid4().hex[:12]}.part'
     try:
-        with open(part, 'xb') as file:
+        with open(partial, 'xb') as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        os.replace(partial, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(part)
+            os.unlink(partial)
         raise
-    # the new name is on the disk too; not every file system can do that
+    # write the new name to the disk too; not every file system supports it
     with contextlib.suppress(OSError):
         folder = os.open(os.path.dirname(path) or '.', os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""What the tests of MXNet share."""
+"""Fixtures for the tests of MXNet."""
 import mxnet as mx
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def X():
 
 @pytest.fixture
 def close():
-    """Asserts that two arrays, of MXNet or not, hold the same numbers."""
+    """A function that asserts that two arrays hold the same numbers."""
     def close(a, b):
         np.testing.assert_allclose(
             a.asnumpy() if hasattr(a, 'asnumpy') else a,

@@ -2,9 +2,9 @@
 
     python docstrings.py > docstrings.txt
 
-made the list, on Python 3.11 with NumPy 1.23.5 and without d2l: what MXNet
-was written for. Many of its examples are sketches, which fail there too.
-A line holds the name of a docstring and the numbers of its examples.
+made the list on Python 3.11 with NumPy 1.23.5, which MXNet was written for,
+and without d2l. Many of the examples are sketches that fail there, too. A line
+holds the name of a docstring and the numbers of its examples that pass.
 """
 import doctest
 import importlib
@@ -18,13 +18,13 @@ import warnings
 import mxnet as mx
 import numpy as np
 
-# What examples are left out for: minutes of drawing distributions, downloads,
-# GPUs, and a race between two arrays that share their memory.
+# Examples that are left out: they draw distributions for minutes, download
+# files, need a GPU, or have a race between arrays that share their memory.
 LEFT_OUT = re.compile('matplotlib|pretrained|MNIST|gpu|u = mx.nd.from_dlpack')
 
 
 class Runner(doctest.DocTestRunner):
-    """Keeps which examples passed, and what the others gave."""
+    """Records which examples passed, and the output of the others."""
 
     def __init__(self):
         super().__init__(optionflags=doctest.NORMALIZE_WHITESPACE
@@ -52,8 +52,8 @@ def docstrings():
         try:
             module = importlib.import_module(module.name)
             tests = doctest.DocTestFinder().find(module, module.__name__)
-        # what needs other packages, docstrings that doctest can't read, a
-        # setup.py
+        # modules that need other packages or are a setup.py, and docstrings
+        # that doctest cannot read
         except (ImportError, AttributeError, OSError, ValueError, SystemExit):
             continue
         yield from (test for test in tests if test.examples and not any(
@@ -62,8 +62,7 @@ def docstrings():
 
 def run(test):
     """Run one docstring's examples; returns the runner."""
-    # some examples import what they use, the others mean these; NumPy as
-    # MXNet sees it
+    # the names that examples use without an import; np is MXNet's view
     numpy = mx.np if 'numpy' in test.name else mx.ndarray.ndarray.np
     test.globs.update(mx=mx, mxnet=mx, np=numpy, npx=mx.npx, nd=mx.nd,
                       sym=mx.sym, gluon=mx.gluon, autograd=mx.autograd)
@@ -78,11 +77,11 @@ def run(test):
 def main():
     warnings.simplefilter('ignore')
     if np.lib.NumpyVersion(np.__version__) >= '2.0.0b1':
-        # the examples print NumPy's numbers, which NumPy 1 printed so
+        # the examples show NumPy's numbers as NumPy 1 printed them
         np.set_printoptions(legacy='1.25')
     only = set(sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)        # some write files
+        os.chdir(folder)        # some examples write files
         for test in docstrings():
             if only and test.name not in only:
                 continue

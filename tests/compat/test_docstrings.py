@@ -1,4 +1,4 @@
-"""The examples in MXNet's own docstrings give what they once gave."""
+"""The examples in MXNet's docstrings give their documented results."""
 import pathlib
 import subprocess
 import sys
@@ -11,12 +11,12 @@ def examples(text):
         str.split, text.splitlines()) for number in numbers}
 
 
-def test_what_passed_on_numpy_1_23_passes():
+def test_examples_that_passed_on_numpy_1_23_pass():
     expected = examples((HERE / 'docstrings.txt').read_text())
     run = subprocess.run(
         [sys.executable, str(HERE / 'docstrings.py'),
          *sorted({name for name, _ in expected})],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=1200,
         universal_newlines=True)
     missing = expected - examples(run.stdout)
     assert len(expected) > 1000 and not missing, (

@@ -1,4 +1,4 @@
-"""Gluon, used as its documentation does, on this Python and NumPy."""
+"""Gluon, used as in its documentation, on this Python and NumPy."""
 import json
 import logging
 
@@ -124,9 +124,9 @@ def test_estimator(X):
 
 
 def test_mixed_precision(bfloat16):
-    """AMP changes MXNet for the whole process, hence one of its own."""
-    from test_import import python
-    run = python('''
+    """AMP changes MXNet for the whole process, so a new one runs this."""
+    from interpreters import run_python
+    run = run_python('''
 import mxnet as mx
 from mxnet import autograd, gluon, nd
 from mxnet.contrib import amp

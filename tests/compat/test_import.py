@@ -1,22 +1,12 @@
-"""MXNet and d2l in any order, and nobody else's NumPy changed."""
-import os
+"""Importing MXNet and d2l, in any order; NumPy stays unchanged."""
 import pathlib
-import subprocess
-import sys
 
 import pytest
+from interpreters import run_python
 
 import d2l
 
 ROOT = pathlib.Path(d2l.__file__).parent.parent
-
-
-def python(code, *options, cwd=None, **environ):
-    """Run code in a new interpreter; returns what it prints."""
-    return subprocess.run(
-        [sys.executable, *options, '-c', code], cwd=cwd and str(cwd),
-        env=dict(os.environ, **environ), stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, universal_newlines=True, timeout=120)
 
 
 @pytest.mark.parametrize('imports', [
@@ -30,19 +20,21 @@ def python(code, *options, cwd=None, **environ):
     'from d2l import train_ch5; from mxnet import nd; import d2l',
     'from d2l import *; from mxnet import nd; import d2l; try_gpu()',
 ])
-def test_any_order(imports):
-    run = python(imports + '''
+def test_imports_work_in_any_order(imports):
+    run = run_python(imports + '''
 assert nd.ones((2,)).sum().asscalar() == 2
 assert d2l.try_gpu().device_type in ('cpu', 'gpu')
 print('fine')''')
     assert run.stdout == 'fine\n', run.stdout
 
 
-def test_checkout_that_is_not_installed(tmp_path):
-    """As the chapters do, in an environment without the .pth file."""
+@pytest.mark.parametrize('failing', [0, 1])
+def test_a_checkout_on_the_path_prepares_mxnet(failing, tmp_path):
+    """Without the .pth file, also after `import mxnet` failed `failing` times.
+    """
     code = '''
 import sys
-# what site-packages would have done at the start, taken back
+# undo what site-packages did at the start
 sys.meta_path[:] = [f for f in sys.meta_path if f.__module__ != 'd2l_mxnet'
                     and 'editable' not in f.__module__]
 sys.path[:] = [p for p in sys.path if p != %(root)r]
@@ -55,28 +47,27 @@ sys.path.insert(0, %(root)r)
 import d2l
 from mxnet import nd
 print(nd.ones((2,)).sum().asscalar())'''
-    run = python(code % dict(root=str(ROOT), failing=0), cwd=tmp_path)
-    assert run.stdout == '2.0\n', run.stdout
-    # and where the reader tried MXNet alone before
-    run = python(code % dict(root=str(ROOT), failing=1), cwd=tmp_path)
+    run = run_python(code % dict(root=str(ROOT), failing=failing),
+                     cwd=tmp_path)
     assert run.stdout.splitlines()[-1] == '2.0', run.stdout
+    assert failing or run.stdout == '2.0\n', run.stdout
 
 
-def test_the_editions_own_d2l_on_the_path(tmp_path):
-    """Readers of its repository have that package first; MXNet works."""
+def test_mxnet_works_with_the_books_own_d2l_on_the_path(tmp_path):
+    """In the book's repository, its own package d2l is found first."""
     (tmp_path / 'd2l').mkdir()
     (tmp_path / 'd2l' / '__init__.py').write_text(
         'from mxnet import nd\nname = "the edition\'s"\n')
     for imports in ('import d2l; from mxnet import nd',
                     'from mxnet import nd; import d2l'):
-        run = python('import sys; sys.path.insert(0, %r)\n%s\n'
-                     'print(d2l.name, nd.ones(1).asscalar())'
-                     % (str(tmp_path), imports), cwd=tmp_path)
+        run = run_python('import sys; sys.path.insert(0, %r)\n%s\n'
+                         'print(d2l.name, nd.ones(1).asscalar())'
+                         % (str(tmp_path), imports), cwd=tmp_path)
         assert run.stdout == "the edition's 1.0\n", run.stdout
 
 
-def test_numpy_is_what_numpy_made_it():
-    run = python('''
+def test_numpy_itself_is_not_changed():
+    run = run_python('''
 import numpy
 before = {k: id(v) for k, v in vars(numpy).items()}
 had = hasattr(numpy, 'bool'), hasattr(numpy, 'msort'), numpy.dtype(bool)
@@ -96,28 +87,39 @@ print('same')''', '-W', 'ignore')
     assert run.stdout == 'same\n', run.stdout
 
 
-def test_import_d2l_loads_nothing_else():
-    run = python('import sys; import d2l; print(sorted({m.split(".")[0] for m '
-                 'in sys.modules} & {"mxnet", "numpy", "matplotlib"}))')
-    assert run.stdout == '[]\n', run.stdout
+def test_import_d2l_loads_only_itself_and_the_standard_library():
+    run = run_python('''
+import sys
+before = set(sys.modules)
+import d2l
+new = {name: getattr(sys.modules[name], '__file__', None) or ''
+       for name in set(sys.modules) - before}
+print(sorted(name for name, file in new.items() if 'site-packages' in file
+             and name.split('.')[0] != 'd2l'))
+print(sorted(name for name in new if name.startswith('d2l.')
+             and not name.startswith('d2l.compat')))''')
+    assert run.stdout == '[]\n[]\n', run.stdout
 
 
 def test_an_interpreter_without_mxnet_loads_nothing_of_d2l():
-    run = python('import sys; print(sorted(m for m in sys.modules if '
-                 'm.startswith("d2l")))')
+    run = run_python('import sys; print(sorted(m for m in sys.modules if '
+                     'm.startswith("d2l")))')
     assert run.stdout == '[]\n', run.stdout
 
 
-def test_public_names():
+def test_public_names_have_docstrings():
     assert set(d2l.__all__) <= set(dir(d2l))
     for name in d2l.__all__:
         assert getattr(d2l, name).__doc__, name
+
+
+def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="'d2l' has no attribute 'nope'"):
         d2l.nope  # noqa: B018
 
 
 def test_without_mxnet_the_error_says_how_to_install_it():
-    run = python('''
+    run = run_python('''
 import sys
 sys.modules['mxnet'] = None
 import d2l
@@ -128,31 +130,40 @@ except ModuleNotFoundError as error:
     assert 'pip install "d2l-gluon[cpu]"' in run.stdout, run.stdout
 
 
-def test_a_checkout_that_was_moved_away_does_no_harm(tmp_path):
-    """The .pth line stays behind; it must not print an error at each start."""
-    run = python('import sys, types; sys.modules["d2l_mxnet"] = None\n'
-                 'try: import mxnet\n'
-                 'except Exception as error: print(repr(error))\n'
-                 'else: print("works without")')
-    # as without d2l, which depends on NumPy; nothing speaks of d2l
+def test_the_pth_line_of_a_removed_checkout_is_silent():
+    """The line stays in site-packages and must not print an error."""
+    run = run_python('import sys, types; sys.modules["d2l_mxnet"] = None\n'
+                     'try: import mxnet\n'
+                     'except Exception as error: print(repr(error))\n'
+                     'else: print("works without")')
+    # MXNet alone works or not, depending on NumPy
     assert run.stdout and 'd2l' not in run.stdout, run.stdout
 
 
-def test_what_the_start_of_an_interpreter_costs():
-    """Less than a millisecond: the .pth file's line, as site executes it."""
+def test_the_pth_line_loads_no_module_and_opens_no_file():
+    """Every start of an interpreter executes it, with or without MXNet."""
     line = (ROOT / 'd2l_mxnet.pth').read_text().splitlines()[1]
-    run = python('import sys, time; line = %r\n'
-                 'a = time.perf_counter(); exec(line)\n'
-                 'print(time.perf_counter() - a)' % line)
-    assert float(run.stdout) < 0.001
+    run = run_python('''
+import sys
+events = []
+code = compile(%r, 'line', 'exec')
+sys.addaudithook(lambda event, args: events.append(event))
+exec(code)
+seen = events[:]
+print(sorted({event for event in seen if event in (
+    'import', 'open', 'os.listdir', 'os.scandir')}))''' % line)
+    assert run.stdout == '[]\n', run.stdout
 
 
-def test_what_import_d2l_costs_beside_mxnet():
-    """At most a twentieth, with all that it prepares for MXNet."""
-    ratios = []
-    for _ in range(3):
-        run = python('import time; a = time.time(); import d2l; '
-                     'b = time.time(); import mxnet; c = time.time(); '
-                     'print((b - a) / (c - b))')
-        ratios.append(float(run.stdout))
-    assert min(ratios) < 0.05, ratios
+def test_import_d2l_opens_few_files_beside_those_of_mxnet():
+    """With all that it prepares for MXNet."""
+    run = run_python('''
+import sys
+opened = []
+sys.addaudithook(
+    lambda event, args: event == 'open' and opened.append(args[0]))
+import d2l
+for_d2l = len(opened)
+import mxnet
+print(for_d2l / (len(opened) - for_d2l))''')
+    assert float(run.stdout) < 0.2, run.stdout

@@ -1,7 +1,7 @@
-"""MXNet's parts, used as its documentation does, on this Python and NumPy.
+"""MXNet's modules, used as in its documentation, on this Python and NumPy.
 
-What a missing name or a changed type of NumPy would break shows here; the
-repairs have tests of their own in test_repairs.py.
+These tests fail if a name is missing or a type changed in NumPy. The repairs
+have their own tests in test_repairs.py.
 """
 import collections
 
@@ -144,7 +144,7 @@ def test_detection_augmentation():
 
 
 def test_detection_records(tmp_path, close):
-    """Images in a record file, as the edition's pikachu data is."""
+    """Images in a record file, like the book's Pikachu data set."""
     png = (b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00'
            b'\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8'
            b'\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00'

@@ -1,7 +1,8 @@
-"""What readers do with MXNet on a NumPy and Python newer than it is."""
+"""Each repair of MXNet: without it, its test fails on some version."""
 import multiprocessing
 import os
 import pickle
+import re
 import sys
 import types
 import warnings
@@ -12,49 +13,31 @@ import pytest
 from mxnet import gluon, nd
 from mxnet.gluon import nn
 
-from d2l.compat import hook
-from d2l.compat.distutils_view import LooseVersion
-from d2l.compat.numpy_view import numpy_view
+from d2l.compat import repairs
 
 
-def test_versions_compare_by_their_numbers():
-    assert LooseVersion('1.9.0') < '1.17' <= LooseVersion('1.17')
-    assert LooseVersion('2.0.0rc1') == '2.0.0' and str(
-        LooseVersion('2.0.0rc1')) == '2.0.0rc1'
-    assert LooseVersion('10.0') > LooseVersion('9.1')
+@pytest.mark.parametrize('repair', sorted(
+    {repair for table in (repairs.BEFORE, repairs.AFTER)
+     for group in table.values() for repair in group},
+    key=lambda repair: repair.__name__))
+def test_each_repair_says_since_which_version_it_is_necessary(repair):
+    first = (repair.__doc__ or '').split('\n')[0]
+    assert re.search(r'\b(NumPy|Python|IPython|MXNet|Slurm) \d', first)
+    assert first.endswith('.')
 
 
-@pytest.mark.filterwarnings('ignore::DeprecationWarning')
-def test_the_private_view_of_numpy():
-    view = numpy_view()
-    assert view is not np and view.ndarray is np.ndarray
-    assert view.bool is bool and view.float is float and view.int is int
-    assert view.PINF == np.inf and np.isnan(view.NaN)
-    assert view.in1d([[1, 2]], [2]).tolist() == [False, True]
-    assert view.msort(np.array([2, 1])).tolist() == [1, 2]
-    assert view.testing is np.testing and 'polynomial' in dir(view)
-    if 'mirr' not in vars(np):
-        with pytest.raises(RuntimeError, match='numpy_financial'):
-            view.mirr([1], 0, 0)
-    with pytest.raises(AttributeError):
-        view.nothing_of_the_kind  # noqa: B018
+def test_repairs_of_one_module_are_applied_in_the_order_of_the_file():
+    assert [repair.__name__ for repair in
+            repairs.AFTER['mxnet.ndarray.ndarray']] == [
+        'add_array_interface', 'convert_one_element_arrays',
+        'keep_scalar_precision']
 
 
-def test_mxnet_sees_it_and_others_do_not():
-    assert mx.numpy.bool is bool
-    assert vars(mx.nd)['__builtins__'] is hook._BUILTINS
-    namespace = {}
-    exec('import numpy', namespace)
-    assert namespace['numpy'] is np is sys.modules['numpy']
+def test_applied_repairs_are_recorded():
+    assert ('mxnet.recordio', repairs.pack_with_tobytes) in repairs.applied
 
 
-def test_installing_twice_changes_nothing():
-    before = list(sys.meta_path)
-    assert isinstance(hook.install(), hook.Finder)
-    assert sys.meta_path == before
-
-
-def test_numpys_integers_as_operator_parameters():
+def test_numpys_integers_are_operator_parameters():
     shape = tuple(np.array([2, 3]))
     assert nd.zeros(shape).shape == (2, 3)
     assert nd.zeros((4, 6)).reshape(shape + (np.int64(4),)).shape == (2, 3, 4)
@@ -67,7 +50,7 @@ def test_numpys_integers_as_operator_parameters():
     assert nd.one_hot(nd.array([1]), np.int32(3)).shape == (1, 3)
 
 
-def test_recordio_packs(tmp_path, monkeypatch):
+def test_recordio_packs_labels_and_images(tmp_path, monkeypatch):
     class cv2:      # as much of OpenCV as pack_img uses
         IMWRITE_JPEG_QUALITY = 1
 
@@ -131,11 +114,11 @@ def test_sums_of_asscalar_are_those_of_numpy_1(dtype):
 
 
 @pytest.mark.parametrize('default', ['spawn', 'forkserver'])
-def test_workers_are_forked_whatever_the_default_is(default):
+def test_workers_are_forked_with_any_default_start_method(default):
     before = multiprocessing.get_start_method(allow_none=True)
     multiprocessing.set_start_method(default, force=True)
     data = gluon.data.ArrayDataset(nd.arange(10)).transform(
-        lambda X: X * 2)    # as readers write them; only fork takes it along
+        lambda X: X * 2)    # only fork can pass a lambda
     try:
         loader = gluon.data.DataLoader(data, 4, num_workers=2)
         assert [X.asnumpy().tolist() for X in loader] == [
@@ -144,7 +127,7 @@ def test_workers_are_forked_whatever_the_default_is(default):
         multiprocessing.set_start_method(before, force=True)
 
 
-def test_mxnets_launcher_asks_whether_a_thread_is_alive():
+def test_mxnets_launcher_has_thread_is_alive():
     from dmlc_tracker import tracker
     thread = tracker.Thread(target=lambda: None)
     assert not thread.isAlive()
@@ -164,7 +147,7 @@ def test_mxnets_launcher_loads_without_kubernetes(monkeypatch):
             stand_in.load  # noqa: B018
 
 
-def test_mxnets_launcher_calls_srun_as_it_is_now(tmp_path, monkeypatch):
+def test_mxnets_launcher_calls_srun_with_oversubscribe(tmp_path, monkeypatch):
     srun = tmp_path / 'srun'
     srun.write_text('#!/bin/sh\ncase $* in *--share*) exit 1;; esac\n'
                     'echo $A $* > %s/called\n' % tmp_path)
@@ -176,7 +159,7 @@ def test_mxnets_launcher_calls_srun_as_it_is_now(tmp_path, monkeypatch):
         == '1 --oversubscribe -n 2 echo\n'
 
 
-def test_set_matplotlib_formats(shell):
+def test_set_matplotlib_formats_works(shell):
     from IPython import display
     from matplotlib.figure import Figure
     with warnings.catch_warnings():     # IPython 7 and 8 deprecate it
@@ -187,16 +170,19 @@ def test_set_matplotlib_formats(shell):
 
 
 def test_a_module_of_ipython_without_it_gets_it():
-    from d2l.compat.repairs import matplotlib_formats
     module = types.ModuleType('IPython.display')
-    matplotlib_formats(module)
+    repairs.restore_matplotlib_formats(module)
     assert module.set_matplotlib_formats.__doc__
+
+
+def test_a_module_of_ipython_that_has_it_keeps_its_own():
+    module = types.ModuleType('IPython.display')
     module.set_matplotlib_formats = mine = object()
-    matplotlib_formats(module)
+    repairs.restore_matplotlib_formats(module)
     assert module.set_matplotlib_formats is mine
 
 
-def test_mxnets_numpy_functions():
+def test_mxnets_numpy_functions_work():
     mnp = mx.np
     a = mnp.array([[1, 2], [3, 4]])
     assert mnp.pad(a, ((1, 1), (0, 0)), mode='constant').shape == (4, 2)
@@ -206,7 +192,7 @@ def test_mxnets_numpy_functions():
 
 
 def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
-    """For a distributed KVStore without servers; MXNet's pushpull refuses."""
+    """On a distributed KVStore, where MXNet's pushpull() raises an error."""
     from mxnet.kvstore import kvstore
     calls = []
 
@@ -236,7 +222,7 @@ def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
 
 def test_mxnets_launcher_runs_workers_and_a_server(tmp_path):
     """On this machine, by its own local launcher: a sum over two workers."""
-    from test_import import python
+    from interpreters import run_python
     script = tmp_path / 'worker.py'
     script.write_text('''
 import os
@@ -246,9 +232,9 @@ kv.init(0, mx.nd.zeros((1,)))
 kv.push(0, mx.nd.ones((1,)) * (kv.rank + 1))
 out = mx.nd.zeros((1,))
 kv.pull(0, out=out)
-os.write(1, b'sum %.1f\\n' % out.asscalar())    # whole, from both workers
+os.write(1, b'sum %.1f\\n' % out.asscalar())    # one write: lines do not mix
 ''')
-    run = python('''
+    run = run_python('''
 import sys
 from dmlc_tracker import local, opts
 sys.argv = ['launch', '--num-workers=2', '--num-servers=1',

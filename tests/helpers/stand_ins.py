@@ -6,14 +6,14 @@ import pytest
 
 needs_gcc = pytest.mark.skipif(
     shutil.which('gcc') is None,
-    reason='no gcc to build the stand-ins for the libraries of NVIDIA with')
+    reason='needs gcc to build stand-ins for NVIDIA\'s libraries')
 
 
 def build(file, source='', needs=(), rpath=None):
-    """Build the shared library `file`; it needs those of the files `needs`.
+    """Build the shared library `file`, which needs the libraries `needs`.
 
-    Its name for the loader is its file's. It finds what it needs only where
-    that is loaded already, or in the folder `rpath`.
+    Its SONAME is the file's name. The loader finds the libraries it needs
+    only if they are loaded already or lie in the folder `rpath`.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     command = ['gcc', '-shared', '-fPIC', '-x', 'c', '-', '-o', str(file),
@@ -26,11 +26,12 @@ def build(file, source='', needs=(), rpath=None):
     return file
 
 
-def driver(folder):
-    """The driver's two libraries; environment variables say what they find.
+def build_driver(folder):
+    """Build the driver's two libraries; returns the folder.
 
-    GPUS: the number; CAPABILITY: such as 86; DRIVER: such as 12040, unset
-    where there is no driver to ask.
+    They report what these environment variables say: GPUS, the number of
+    GPUs; CAPABILITY, such as 86; DRIVER, the CUDA version such as 12040, or
+    unset for a driver that does not answer.
     """
     common = '''
 #include <stdio.h>
