@@ -119,7 +119,7 @@ def _explain_error(error, gpu):
 
 
 def try_gpu():
-    """The first GPU if computing on it works, else the CPU.
+    """The first GPU if it works, else the CPU.
 
     If there is a GPU that MXNet cannot compute on, one warning says why and
     what to do.
@@ -139,7 +139,7 @@ def try_gpu():
 
 
 def try_all_gpus():
-    """All GPUs that computing works on, else the CPU.
+    """All GPUs that work, else the CPU.
 
     For the GPUs that MXNet cannot compute on, one warning for each reason
     says why and what to do.

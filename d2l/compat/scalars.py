@@ -1,8 +1,9 @@
-"""Results of MXNet that the book's code uses as plain numbers.
+"""Numbers between MXNet and its reader, as NumPy 1 had them.
 
 The book prints losses with `'%f' % l.mean().asnumpy()` and adds them up with
 `l_sum += l.asscalar()`, starting from 0.0. Newer NumPy raises an error for the
-former and rounds the latter to float32.
+former and rounds the latter to float32. In the other direction, NumPy 2
+prints the type of a scalar along with its number.
 """
 import functools
 import operator

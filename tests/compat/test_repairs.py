@@ -220,6 +220,34 @@ def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
                      ('push', 4, 'gradient', 0), ('pull', 4, 'sum', 0)]
 
 
+def test_a_broadcast_sends_a_copy_and_fills_all_outputs(monkeypatch):
+    """MXNet refuses arrays that a layer has laid out anew."""
+    from mxnet import nd
+    from mxnet.kvstore import kvstore
+    handles = []
+
+    class Dist(kvstore.KVStore):
+        type, handle = 'dist_sync', None
+
+        def __init__(self):
+            pass
+
+        __del__ = __init__
+
+    def broadcast(handle, num, keys, num_out, out_keys, values, outs, *args):
+        handles.extend([values[0], outs[0]])
+        return 0
+
+    for name in ('MXKVStoreBroadcast', 'MXKVStoreBroadcastEx'):
+        monkeypatch.setattr(kvstore._LIB, name, broadcast, raising=False)
+    value, outs = nd.array([1.5, 2]), [nd.zeros(2), nd.zeros(2)]
+    Dist().broadcast(7, value, outs)
+    sent, received = handles
+    assert sent == received and sent != value.handle.value
+    assert [out.asnumpy().tolist() for out in outs] == [[1.5, 2]] * 2
+
+
+
 def test_mxnets_launcher_runs_workers_and_a_server(tmp_path):
     """On this machine, by its own local launcher: a sum over two workers."""
     from interpreters import run_python
