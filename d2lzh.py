@@ -1,7 +1,7 @@
 """The Chinese edition's helper package: `import d2lzh as d2l`.
 
-The functions of `d2l`, with that edition's two differences: batches of a
-text begin at its first character, and there is no `load_data_timemachine`.
+It has the functions of `d2l`, with two differences: batches of a text start
+at its first character, and there is no `load_data_timemachine`.
 """
 import functools
 import inspect
@@ -18,7 +18,7 @@ _FROM_THE_START = ('data_iter_consecutive', 'data_iter_random',
 
 
 def _from_the_start(function):
-    """`function` with this edition's signature, without a random offset."""
+    """Wrap `function` without its parameter `random_offset`, now False."""
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
         return function(*args, random_offset=False, **kwargs)

@@ -1,4 +1,4 @@
-"""Installs d2l, and the .pth file that prepares MXNet (see d2l_mxnet.py)."""
+"""Install d2l and the .pth file that prepares MXNet (see d2l_mxnet.py)."""
 import base64
 import glob
 import hashlib
@@ -10,11 +10,11 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 from setuptools.command.editable_wheel import editable_wheel
 
-PTH = 'd2l_mxnet.pth'   # read by Python only at the top of site-packages
+PTH = 'd2l_mxnet.pth'   # Python reads it only in site-packages itself
 
 
 class BuildPy(build_py):
-    """An ordinary wheel: the .pth lies beside the packages."""
+    """Adds the .pth file to an ordinary wheel, beside the packages."""
 
     def run(self):
         super().run()
@@ -29,7 +29,10 @@ class BuildPy(build_py):
 
 
 class EditableWheel(editable_wheel):
-    """`pip install -e`: setuptools knows of no .pth but its own."""
+    """Adds the .pth file to the wheel of `pip install -e`.
+
+    setuptools puts only its own .pth file there.
+    """
 
     def run(self):
         super().run()
@@ -58,25 +61,26 @@ def read(path):
 
 
 MXNET_NEEDS = ['graphviz>=0.8.1,<0.9', 'requests>=2.20,<3']
-# MXNet's metadata asks for numpy<2, of which Python 3.13 and newer have none:
-# there MXNet itself is installed with pip's --no-deps (see the README)
+# MXNet's metadata requires numpy<2, which has no wheels for Python 3.13 and
+# newer: there, install MXNet with pip's --no-deps (see the README).
 BEFORE_313 = '; python_version < "3.13"'
-# elsewhere pip shall say that there is no mxnet-cu112, not that these lack
+# On other platforms, pip should report that mxnet-cu112 is missing, not these.
 LINUX = '; sys_platform == "linux" and platform_machine == "x86_64"'
 
 setup(
-    name='d2l-gluon',   # 'd2l' on the package index is the later editions'
+    name='d2l-gluon',   # the later editions own 'd2l' on the package index
     version=re.search("__version__ = '(.*)'",
                       read('d2l/__init__.py')).group(1),
     description='The d2l package of the MXNet-Gluon edition of Dive into '
-                'Deep Learning (2019), running on machines of today',
+                'Deep Learning (2019), running on current machines',
     long_description=read('README.md'),
     long_description_content_type='text/markdown',
     license='Apache-2.0 AND MIT',
     python_requires='>=3.8',
     packages=find_packages(include=['d2l', 'd2l.*']),
-    package_dir={'': '.'},      # lets setuptools make do with a path line for
-    py_modules=['d2l_mxnet', 'd2lzh'],  # pip install -e, which costs no time
+    # with this, pip install -e adds a plain path, which costs no import time
+    package_dir={'': '.'},
+    py_modules=['d2l_mxnet', 'd2lzh'],
     package_data={'d2l': ['data/*']},
     install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={
@@ -84,7 +88,7 @@ setup(
         'cu112': [
             'mxnet-cu112==1.9.1' + BEFORE_313,
         ] + [wheel + LINUX for wheel in (
-            # CUDA 11.8 and the last cuDNN for it: all that libmxnet.so needs
+            # all that libmxnet.so needs: CUDA 11.8 and its last cuDNN
             'nvidia-cublas-cu11==11.11.3.6',
             'nvidia-cuda-nvrtc-cu11==11.8.89',
             'nvidia-cuda-runtime-cu11==11.8.89',
@@ -96,7 +100,7 @@ setup(
             'nvidia-nvtx-cu11==11.8.86',
         )],
         'notebook': ['ipykernel', 'jupyterlab', 'nbclient', 'nbformat'],
-        'book': [       # for Python 3.11 and newer
+        'book': [       # needs Python 3.11 or newer
             'myst-nb==1.4.0',
             'pydata-sphinx-theme==0.20.0',
             'sphinx==9.0.4',

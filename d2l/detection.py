@@ -15,31 +15,32 @@ _SHA1 = {
 
 
 def load_data_pikachu(batch_size, edge_size=256):
-    """Pictures with a Pikachu, in batches; downloaded if necessary.
+    """Load pictures with a Pikachu, in batches.
 
-    They lie in ../data/pikachu. A broken-off download is continued.
+    Downloads them to ../data/pikachu if they are missing, and resumes an
+    interrupted download.
 
     Parameters
     ----------
     batch_size : int
-        Pictures in a batch.
+        Pictures per batch.
     edge_size : int, optional
-        Their height and width.
+        Height and width of the pictures.
 
     Returns
     -------
     train_iter, val_iter : mxnet.image.ImageDetIter
-        Yield batches of `mxnet.io`: `batch.data[0]`, float32, shape (batch,
-        3, edge_size, edge_size); `batch.label[0]`, shape (batch, 1, 5): the
-        class, which is 0, and the corners, 0 to 1. The training pictures
-        come in a random order and cut out at random.
+        Yield an `mxnet.io.DataBatch` each time. `batch.data[0]` is float32
+        of shape (batch, 3, edge_size, edge_size). `batch.label[0]` has shape
+        (batch, 1, 5): the class, always 0, and the corners of the box, in
+        [0, 1]. The training pictures are shuffled and randomly cropped.
 
     Raises
     ------
     ConnectionError
-        The server cannot be reached, or breaks off.
+        The server cannot be reached, or keeps interrupting the download.
     ValueError
-        It sends something else.
+        The server sends another file than expected.
 
     Examples
     --------

@@ -1,195 +1,198 @@
-"""Files from the web: verified, and never there in part.
+"""Downloads that are verified, resumed and moved into place when complete.
 
-Over requests, which MXNet needs anyway, and tqdm. (Pooch verifies too, but
-begins a broken-off download of two gigabytes anew.)
+They use requests, which MXNet requires anyway, and tqdm. Pooch verifies too,
+but cannot resume a download of two gigabytes.
 """
 import hashlib
 import os
-import re
 import tarfile
 import time
 
 import requests
 from tqdm import tqdm
 
-_TIMEOUT = 10, 60   # seconds: to connect, and without a byte
-_ATTEMPTS = 5       # in a row that bring nothing new
-_CHUNK = 1 << 16    # bytes; of one that is broken off, none are kept
+_TIMEOUT = 10, 60       # seconds: to connect, and between two bytes
+_MAX_FAILURES = 5       # attempts in a row without progress
+_CHUNK_SIZE = 1 << 16   # bytes; an incomplete chunk is discarded
+_SUFFIX = '.part'       # of a partial file
 
 
-class _Broken(Exception):
-    """The connection failed or ended early; it is worth another try."""
+class _RetryableError(Exception):
+    """A failed or interrupted transfer; another attempt may succeed."""
 
 
 def download(url, folder, sha1):
-    """Fetch a file, unless it is there.
+    """Download a file, unless it exists with the expected content.
 
-    Until it is complete and verified it is called NAME.part; a later call
-    goes on from there. Progress is shown on stderr.
+    Until the file is complete and verified it is called NAME.part; a later
+    call resumes it. Progress is shown on stderr.
 
     Parameters
     ----------
     url : str
         http or https.
     folder : str
-        Made if necessary. The file is called as in `url`.
+        Where to put the file, under its name in `url`. Made if necessary.
     sha1 : str
-        Of the content, in hexadecimal.
+        The expected SHA-1 of the content, in hexadecimal.
 
     Returns
     -------
     str
-        Path of the file.
+        The path of the file.
 
     Raises
     ------
     ConnectionError
-        The server cannot be reached, refuses, or breaks off for good.
+        The server cannot be reached, refuses, or keeps interrupting the
+        download.
     ValueError
-        What it sends is another file.
+        The server sends another file than expected.
     """
     path = os.path.join(folder, url.rsplit('/', 1)[-1])
     if os.path.exists(path) and _sha1(path) == sha1:
         return path
     os.makedirs(folder, exist_ok=True)
-    part = path + '.part'
-    resumed = os.path.exists(part) and os.path.getsize(part) > 0
-    _complete(url, part, path)
-    found = _sha1(part)
-    if found != sha1 and resumed:   # it may have begun with something else
-        os.remove(part)
-        _complete(url, part, path)
-        found = _sha1(part)
+    partial = path + _SUFFIX
+    resumed = _file_size(partial) > 0
+    _download_rest(url, partial, path)
+    found = _sha1(partial)
+    if found != sha1 and resumed:   # its beginning may be of another file
+        os.remove(partial)
+        _download_rest(url, partial, path)
+        found = _sha1(partial)
     if found != sha1:
-        os.remove(part)
+        os.remove(partial)
         raise ValueError(
-            '%s sent another file than expected: its SHA-1 is %s, not %s. '
-            'Nothing was kept. Try again later, or get the file elsewhere '
-            'and put it at %s' % (url, found, sha1, os.path.abspath(path)))
-    os.replace(part, path)
+            f'{url} sent another file than expected: its SHA-1 is {found}, '
+            f'not {sha1}. The download was discarded. Try again later, or '
+            'get the file elsewhere and put it at '
+            f'{os.path.abspath(path)}')
+    os.replace(partial, path)
     return path
 
 
-def _complete(url, part, path):
-    """Fetch what `part` lacks, over as many connections as it takes."""
-    failures, most = 0, _size(part)
+def _download_rest(url, partial, path):
+    """Complete a partial file, with as many requests as it takes."""
+    failures, longest = 0, _file_size(partial)
     while True:
         try:
-            return _fetch(url, part)
-        except (_Broken, requests.RequestException) as error:
-            failures = 0 if _size(part) > most else failures + 1
-            most = max(most, _size(part))
-            if failures == _ATTEMPTS:
+            return _request_rest(url, partial, path)
+        except (_RetryableError, requests.RequestException) as error:
+            size = _file_size(partial)
+            failures = 0 if size > longest else failures + 1
+            longest = max(longest, size)
+            if failures == _MAX_FAILURES:
                 raise ConnectionError(
-                    '%s cannot be downloaded (%s). %d bytes of it are in %s; '
-                    'call again to go on from there, or get the file '
-                    'elsewhere and put it at %s'
-                    % (url, error, _size(part), part,
-                       os.path.abspath(path))) from error
+                    f'{url} cannot be downloaded ({error}). {size} bytes of '
+                    f'it are in {partial}: call again to resume, or get the '
+                    'file elsewhere and put it at '
+                    f'{os.path.abspath(path)}') from error
         time.sleep(failures)
 
 
-def _fetch(url, part):
-    """One connection: append to `part` what it lacks."""
-    start = _size(part)
-    # compressed for the journey, it could be neither counted nor resumed
+def _request_rest(url, partial, path):
+    """Make one request for the missing bytes and append the response."""
+    start = _file_size(partial)
+    # a compressed response could not be resumed
     headers = {'Accept-Encoding': 'identity'}
     if start:
-        headers['Range'] = 'bytes=%d-' % start
+        headers['Range'] = f'bytes={start}-'
     with requests.get(url, headers=headers, stream=True,
                       timeout=_TIMEOUT) as response:
-        if response.status_code == 416:     # it has no more than we have
-            whole = re.fullmatch(r'bytes \*/(\d+)',
-                                 response.headers.get('Content-Range', ''))
-            if whole and int(whole.group(1)) == start:
+        content_range = response.headers.get('Content-Range', '')
+        if response.status_code == 416:     # nothing after `start`
+            if content_range == f'bytes */{start}':
                 return
-            os.remove(part)
-            raise _Broken('the server has less of it')
+            os.remove(partial)
+            raise _RetryableError('the file on the server is shorter')
         if response.status_code >= 500:
-            raise _Broken('the server answers %d' % response.status_code)
+            raise _RetryableError(
+                f'the server answers {response.status_code}')
         if response.status_code not in (200, 206):
             raise ConnectionError(
-                '%s cannot be downloaded: the server answers %d %s. The '
-                'address may have changed; get the file elsewhere and put '
-                'it at %s' % (url, response.status_code, response.reason,
-                              os.path.abspath(part[:-len('.part')])))
-        if response.status_code == 200:     # from the beginning
+                f'{url} cannot be downloaded: the server answers '
+                f'{response.status_code} {response.reason}. The address may '
+                'have changed: get the file elsewhere and put it at '
+                f'{os.path.abspath(path)}')
+        if response.status_code == 200:     # the complete file
             start = 0
-        elif not response.headers.get('Content-Range', '').startswith(
-                'bytes %d-' % start):
-            os.remove(part)
-            raise _Broken('the server sent another range')
+        elif not content_range.startswith(f'bytes {start}-'):
+            os.remove(partial)
+            raise _RetryableError('the server sent another range')
         length = response.headers.get('Content-Length')
         total = start + int(length) if length else None
-        with open(part, 'ab' if start else 'wb') as file, \
+        with open(partial, 'ab' if start else 'wb') as file, \
                 tqdm(total=total, initial=start, unit='B', unit_scale=True,
-                     desc=os.path.basename(part)[:-len('.part')]) as progress:
-            for chunk in response.iter_content(_CHUNK):
+                     desc=os.path.basename(path)) as progress:
+            for chunk in response.iter_content(_CHUNK_SIZE):
                 file.write(chunk)
                 progress.update(len(chunk))
             file.flush()
             os.fsync(file.fileno())
-    if total is not None and _size(part) != total:
-        raise _Broken('it ended after %d of %d bytes' % (_size(part), total))
+    size = _file_size(partial)
+    if total is not None and size != total:
+        raise _RetryableError(f'it ended after {size} of {total} bytes')
 
 
 def extract(path, folder):
-    """Unpack a tar file whose members all lie inside `folder`.
+    """Unpack a tar file, refusing members outside `folder`.
 
-    Members that are there in full are left alone, so that what was broken
-    off is completed.
+    Members that exist in full are left alone, so that calling this again
+    completes an interrupted extraction.
 
     Parameters
     ----------
     path : str
-        The file.
+        The path of the tar file.
     folder : str
-        Made if necessary.
+        The folder to unpack in. Made if necessary.
 
     Raises
     ------
     ValueError
-        A member would be outside of `folder`, or is neither a file nor a
-        folder. Nothing is unpacked.
+        A member lies outside `folder`, or is neither a file nor a folder.
+        Nothing is unpacked.
     """
     with tarfile.open(path) as tar:
         members = tar.getmembers()
         for member in members:
-            _refuse_outside(member, path)
+            _require_inside(member, path)
         missing = [member for member in members
-                   if not _is_there(member, folder)]
-        # what Python itself refuses, in versions that do
+                   if not _is_extracted(member, folder)]
+        # newer versions of Python can refuse unsafe members themselves
         if hasattr(tarfile, 'data_filter'):
             tar.extractall(folder, missing, filter='data')
         else:
             tar.extractall(folder, missing)
 
 
-def _refuse_outside(member, path):
-    parts = member.name.split('/')
-    if (os.path.isabs(member.name) or '..' in parts
-            or not (member.isfile() or member.isdir())):
-        raise ValueError(
-            '%s must hold files and folders below the one that it is '
-            'unpacked in, but has %r, which is %s: do not trust this file'
-            % (path, member.name,
-               'outside' if member.isfile() or member.isdir()
-               else 'a link or a device'))
+def _require_inside(member, path):
+    if not (member.isfile() or member.isdir()):
+        found = 'a link or a device'
+    elif os.path.isabs(member.name) or '..' in member.name.split('/'):
+        found = 'outside'
+    else:
+        return
+    raise ValueError(
+        f'{path} must contain only files and folders inside the folder it '
+        f'is unpacked in, but contains {member.name!r}, which is {found}: '
+        'do not trust this file')
 
 
-def _is_there(member, folder):
+def _is_extracted(member, folder):
     path = os.path.join(folder, member.name)
     return (member.isfile() and os.path.isfile(path)
             and os.path.getsize(path) == member.size)
 
 
-def _size(path):
+def _file_size(path):
     return os.path.getsize(path) if os.path.exists(path) else 0
 
 
 def _sha1(path):
     digest = hashlib.sha1()
     with open(path, 'rb') as file:
-        for chunk in iter(lambda: file.read(_CHUNK), b''):
+        for chunk in iter(lambda: file.read(_CHUNK_SIZE), b''):
             digest.update(chunk)
     return digest.hexdigest()

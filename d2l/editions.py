@@ -1,15 +1,16 @@
-"""Errors for names and calls of the other editions' d2l packages.
+"""Errors for names and calls of the d2l packages of other editions.
 
-Their names are those of the packages 0.9.2, 0.10.3, 0.11.3, 0.12.0, 0.17.6
-(MXNet, PyTorch) and 1.0.3 (the same) on the package index.
+The names are those of the d2l packages 0.9.2, 0.10.3, 0.11.3, 0.12.0, 0.17.6
+and 1.0.3 on the package index; of the last two, those for MXNet and PyTorch.
 """
 import difflib
 import functools
 import inspect
 import numbers
 
-# What a name of another edition is here; '' where it is nothing.
-_SINCE = {
+# The counterpart here of each name of another edition, or '' if there is
+# none, by the first edition that has the name.
+_COUNTERPARTS = {
     '0.9': {
         'Decoder': '', 'DotProductAttention': '', 'Encoder': '',
         'EncoderDecoder': '', 'MLPAttention': '', 'MaskedSoftmaxCELoss': '',
@@ -27,8 +28,7 @@ _SINCE = {
         'translate_ch7': '',
     },
     '0.10': {
-        'Accumulator': 'a sum in the loop, such as d2l.train_ch5 has in '
-                       'itself',
+        'Accumulator': 'a sum in the training loop, as in d2l.train_ch5',
         'Animator': 'd2l.History',
         'RNNModelScratch': 'the function rnn that '
                            'd2l.train_and_predict_rnn takes',
@@ -49,7 +49,7 @@ _SINCE = {
         'read_time_machine': 'd2l.load_data_time_machine()',
         'seq_data_iter_consecutive': 'd2l.data_iter_consecutive',
         'seq_data_iter_random': 'd2l.data_iter_random',
-        'set_axes': 'd2l.plt.xlabel and its like',
+        'set_axes': 'd2l.plt.xlabel and similar functions',
         'split_batch': 'd2l.gutils.split_and_load(X, ctx)',
         'tokenize': 'd2l.get_tokenized_imdb(data)',
         'train_batch_ch12': 'd2l.train', 'train_ch10': 'd2l.train_ch7',
@@ -125,7 +125,7 @@ _SINCE = {
         'Classifier': 'nn.Sequential, trained by d2l.train_ch5',
         'DataModule': 'd2l.load_data_fashion_mnist',
         'FashionMNIST': 'd2l.load_data_fashion_mnist(batch_size, resize)',
-        'LeNet': 'nn.Sequential over its layers, as in the text',
+        'LeNet': 'nn.Sequential with its layers, as in the book',
         'LinearRegression': 'nn.Dense(1)',
         'LinearRegressionScratch': 'd2l.linreg',
         'Module': 'nn.Block, or nn.Sequential',
@@ -152,8 +152,8 @@ _SINCE = {
     },
 }
 
-# Where a name was gone again before 1.0: the last edition that has it.
-_UNTIL = {
+# Names that were removed before 1.0, by the last edition that has them.
+_REMOVED_AFTER = {
     '0.9': ('grad_clipping_gluon', 'train_ch9', 'train_gluon_ch9',
             'translate_ch7'),
     '0.10': ('download_pikachu', 'get_data_ch10', 'predict_s2s_ch8',
@@ -174,35 +174,40 @@ _UNTIL = {
 
 
 def explain(name, package, names):
-    """Why `package`, whose names are `names`, has no `name`."""
-    message = 'module %r has no attribute %r' % (package, name)
-    for since, counterparts in _SINCE.items():
+    """Make the message for a `name` that `package` does not have.
+
+    `names` are the names that it has.
+    """
+    message = f'module {package!r} has no attribute {name!r}'
+    for first, counterparts in _COUNTERPARTS.items():
         if name in counterparts:
-            return '%s: it belongs to the edition of d2l %s; here %s' % (
-                message, _span(since, name),
-                'it is ' + counterparts[name].replace('d2l.', package + '.')
-                if counterparts[name] else 'nothing corresponds to it')
+            here = 'nothing corresponds to it'
+            if counterparts[name]:
+                here = 'it is ' + counterparts[name].replace('d2l.',
+                                                             package + '.')
+            return (f'{message}: it belongs to the edition of d2l '
+                    f'{_edition_range(first, name)}; here {here}')
     if package == 'd2lzh' and name == 'load_data_timemachine':
         return (message + ': only the English edition, d2l, has it; here it '
                 'is d2lzh.load_data_time_machine()')
-    # compared in lower case: residual is Residual
+    # in lower case, so that residual finds Residual
     lower = {known.lower(): known for known in names}
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.75)
     if near:
-        message += '; did you mean %s.%s?' % (package, lower[near[0]])
+        message += f'; did you mean {package}.{lower[near[0]]}?'
     return message
 
 
-def _span(since, name):
-    """Such as '0.10 to 0.17' or '0.12 and later'."""
-    for until, gone in _UNTIL.items():
-        if name in gone:
-            return since if since == until else '%s to %s' % (since, until)
-    return since if since == '1.0' else since + ' and later'
+def _edition_range(first, name):
+    """The editions with a name: '0.10 to 0.17' or '0.12 and later'."""
+    for last, names in _REMOVED_AFTER.items():
+        if name in names:
+            return first if first == last else f'{first} to {last}'
+    return first if first == '1.0' else first + ' and later'
 
 
 def explain_train_ch5(function):
-    """`function`, saying where a call to it fits another edition only."""
+    """Wrap train_ch5 to recognise calls that fit another edition."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -210,17 +215,19 @@ def explain_train_ch5(function):
         try:
             signature.bind(*args, **kwargs)
         except TypeError as error:
-            theirs = 'lr' in kwargs or (
-                len(args) > 4 and isinstance(args[4], numbers.Real))
+            message = f'train_ch5 {error}.'
+            if 'lr' in kwargs or (
+                    len(args) > 4 and isinstance(args[4], numbers.Real)):
+                message += (
+                    ' These look like the arguments of d2l 0.10 and 0.11, '
+                    'train_ch5(net, train_iter, test_iter, num_epochs, lr, '
+                    'ctx), which initialised net and made the trainer '
+                    'itself.')
             raise TypeError(
-                'train_ch5 %s.%s Call train_ch5(net, train_iter, test_iter, '
+                message + ' Call train_ch5(net, train_iter, test_iter, '
                 'batch_size, trainer, ctx, num_epochs) after '
                 'net.initialize(ctx=ctx, init=init.Xavier()), with trainer '
                 "= gluon.Trainer(net.collect_params(), 'sgd', "
-                "{'learning_rate': lr})"
-                % (error, ' These look like the arguments of d2l 0.10 and '
-                   '0.11, train_ch5(net, train_iter, test_iter, num_epochs, '
-                   'lr, ctx), which initialised net and made the trainer '
-                   'itself.' if theirs else '')) from None
+                "{'learning_rate': lr})") from None
         return function(*args, **kwargs)
     return wrapper

@@ -6,7 +6,7 @@ from matplotlib import pyplot as plt
 
 
 def use_svg_display():
-    """Draw the figures of a notebook as SVG, sharp at any size.
+    """Draw the figures of a notebook as SVG, which is sharp at any size.
 
     Examples
     --------
@@ -14,13 +14,13 @@ def use_svg_display():
     """
     IPython = sys.modules.get('IPython')
     if IPython is None or IPython.get_ipython() is None:
-        return      # not in a notebook: nothing to set
+        return      # not in a notebook
     from matplotlib_inline import backend_inline
     backend_inline.set_matplotlib_formats('svg')
 
 
 def set_figsize(figsize=(3.5, 2.5)):
-    """Draw as SVG, and figures from now on in this size.
+    """Set the size of all further figures, and draw them as SVG.
 
     Parameters
     ----------
@@ -39,18 +39,18 @@ def set_figsize(figsize=(3.5, 2.5)):
 
 def semilogy(x_vals, y_vals, x_label, y_label, x2_vals=None, y2_vals=None,
              legend=None, figsize=(3.5, 2.5)):
-    """Draw one or two curves over a logarithmic y axis.
+    """Plot one or two curves with a logarithmic y axis.
 
     Parameters
     ----------
     x_vals, y_vals : sequence of float
         The first curve.
     x_label, y_label : str
-        What the axes show.
+        Labels of the axes.
     x2_vals, y2_vals : sequence of float, optional
         The second curve, dotted.
     legend : list of str, optional
-        Names of the two curves; drawn only where there are two.
+        Names of the two curves; ignored if there is only one.
     figsize : tuple of float, optional
         Width and height in inches.
 
@@ -72,7 +72,7 @@ def semilogy(x_vals, y_vals, x_label, y_label, x2_vals=None, y2_vals=None,
 
 
 def plot_losses(ls, num_epochs):
-    """The losses recorded in chapter 7, evenly spread over the epochs."""
+    """Plot the losses recorded in chapter 7, evenly over the epochs."""
     set_figsize()
     plt.plot(np.linspace(0, num_epochs, len(ls)), ls)
     plt.xlabel('epoch')
@@ -80,20 +80,20 @@ def plot_losses(ls, num_epochs):
 
 
 def show_fashion_mnist(images, labels):
-    """Draw images in one row with a title over each.
+    """Draw images in one row, each with a title.
 
     Parameters
     ----------
     images : sequence of NDArray
-        Shape (28, 28), or with a channel axis of length 1 before or after;
-        other heights and widths are welcome.
+        Shape (28, 28), or with a channel axis of length 1 first or last.
+        Other heights and widths work too.
     labels : sequence of str
-        As many titles.
+        The title of each image.
 
     Raises
     ------
     ValueError
-        There are no images, or not as many labels.
+        There are no images, or the number of labels differs.
 
     Examples
     --------
@@ -102,9 +102,9 @@ def show_fashion_mnist(images, labels):
     ...     X[:9], d2l.get_fashion_mnist_labels(y[:9]))  # doctest: +SKIP
     """
     if len(images) != len(labels) or not len(images):
-        raise ValueError('show_fashion_mnist needs a label for every image, '
-                         'but got %d images and %d labels'
-                         % (len(images), len(labels)))
+        raise ValueError(
+            'show_fashion_mnist expects one label for each of one or more '
+            f'images, but got {len(images)} images and {len(labels)} labels')
     use_svg_display()
     _, figs = plt.subplots(1, len(images), figsize=(12, 12), squeeze=False)
     for f, img, lbl in zip(figs[0], images, labels):
@@ -119,12 +119,12 @@ def show_images(imgs, num_rows, num_cols, scale=2):
     Parameters
     ----------
     imgs : sequence of NDArray or numpy.ndarray
-        Shape (height, width) or (height, width, channels), row by row, at
-        least num_rows * num_cols of them.
+        Shape (height, width) or (height, width, channels), in row order;
+        at least num_rows * num_cols images.
     num_rows, num_cols : int
-        One row or one column is welcome.
+        Each may be 1.
     scale : float, optional
-        Height and width of an image in inches.
+        Height and width of each image in inches.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def show_images(imgs, num_rows, num_cols, scale=2):
     Raises
     ------
     ValueError
-        There are fewer images than places.
+        There are fewer than num_rows * num_cols images.
 
     Examples
     --------
@@ -143,27 +143,27 @@ def show_images(imgs, num_rows, num_cols, scale=2):
     (1, 3)
     """
     if len(imgs) < num_rows * num_cols:
-        raise ValueError('show_images needs an image for each of its %d x %d '
-                         'places, but got %d'
-                         % (num_rows, num_cols, len(imgs)))
+        raise ValueError(
+            f'show_images expects at least {num_rows} x {num_cols} images, '
+            f'but got {len(imgs)}: pass more images, or fewer rows or columns')
     figsize = (num_cols * scale, num_rows * scale)
     _, axes = plt.subplots(num_rows, num_cols, figsize=figsize, squeeze=False)
     for f, img in zip(axes.flat, imgs):
-        f.imshow(_numpy(img))
+        f.imshow(_to_numpy(img))
         _hide_axes(f)
     return axes
 
 
 def bbox_to_rect(bbox, color):
-    """The outline of a bounding box, for `axes.add_patch`.
+    """Convert a bounding box to a rectangle, for `axes.add_patch`.
 
     Parameters
     ----------
     bbox : sequence of float
-        x and y of the upper left corner, then of the lower right one, in
-        the units of the axes.
+        x and y of the upper left corner, then of the lower right corner,
+        in the units of the axes.
     color : str
-        A color of matplotlib.
+        A matplotlib color.
 
     Returns
     -------
@@ -181,29 +181,29 @@ def bbox_to_rect(bbox, color):
 
 
 def show_bboxes(axes, bboxes, labels=None, colors=None):
-    """Draw bounding boxes, and what they are called.
+    """Draw bounding boxes with labels.
 
     Parameters
     ----------
     axes : matplotlib Axes
-        Where an image has been drawn.
+        The axes of an image.
     bboxes : sequence of NDArray or numpy.ndarray
         Corners as in `bbox_to_rect`, shape (4,) each.
     labels : str or list of str, optional
-        Drawn at the upper left corners; there may be fewer than boxes.
+        Drawn at the upper left corners; may be fewer than the boxes.
     colors : str or list of str, optional
-        Of the boxes, in turn.
+        Colors of the boxes, used in turn.
 
     Examples
     --------
     >>> axes = d2l.plt.imshow(nd.zeros((8, 8, 3)).asnumpy()).axes
     >>> d2l.show_bboxes(axes, nd.array([[1, 1, 5, 6]]), 'dog=0.9')
     """
-    labels = _list(labels, [])
-    colors = _list(colors, ['b', 'g', 'r', 'm', 'k'])
+    labels = _to_list(labels, [])
+    colors = _to_list(colors, ['b', 'g', 'r', 'm', 'k'])
     for i, bbox in enumerate(bboxes):
         color = colors[i % len(colors)]
-        rect = bbox_to_rect(_numpy(bbox), color)
+        rect = bbox_to_rect(_to_numpy(bbox), color)
         axes.add_patch(rect)
         if i < len(labels):
             axes.text(rect.xy[0], rect.xy[1], labels[i], va='center',
@@ -213,14 +213,14 @@ def show_bboxes(axes, bboxes, labels=None, colors=None):
 
 
 def show_trace_2d(f, res):
-    """Draw the path of an optimisation over the contours of its function.
+    """Draw the path of an optimisation over the contours of a function.
 
     Parameters
     ----------
     f : function
-        `f(x1, x2)` of two arrays of the same shape.
+        `f(x1, x2)` takes two arrays of the same shape.
     res : list of tuple
-        The points (x1, x2) of the path, such as `d2l.train_2d` returns.
+        The points (x1, x2) of the path, as returned by `d2l.train_2d`.
 
     Examples
     --------
@@ -243,11 +243,11 @@ def _hide_axes(axes):
     axes.get_yaxis().set_visible(False)
 
 
-def _numpy(array):
+def _to_numpy(array):
     return array.asnumpy() if hasattr(array, 'asnumpy') else array
 
 
-def _list(value, default):
+def _to_list(value, default):
     if value is None:
         return default
     return value if isinstance(value, (list, tuple)) else [value]

@@ -1,8 +1,8 @@
 """Files and folders for data."""
 import os
 
-# What they are. The edition keeps them in the folder `data` of the book's
-# repositories, which this package does not bring.
+# Files in the folder `data` of the book's repositories: what each holds, and
+# the repository. This package does not include them.
 _BOOK_FILES = {
     'airfoil_self_noise.dat':
         ("NASA's measurements of the noise of airfoils", 'd2l-en'),
@@ -12,31 +12,36 @@ _BOOK_FILES = {
 
 
 def find_book_file(name):
-    """Path of a file of the book's repository, if it is in ../data."""
+    """The path of a file of the book's repository in ../data.
+
+    Raises a FileNotFoundError with instructions if it does not exist.
+    """
     what, repository = _BOOK_FILES[name]
     return require_file(
         os.path.join('..', 'data', name), what,
-        'the edition takes it from the folder data of the book\'s '
-        'repository, https://github.com/d2l-ai/%s (in its versions of '
-        '2019); copy it to ../data' % repository)
+        "copy it to ../data from the folder data of the book's repository, "
+        f'https://github.com/d2l-ai/{repository} (a version of 2019)')
 
 
-def require_file(path, what, source):
-    """`path`, if it exists; else an error that says where to get it."""
+def require_file(path, what, remedy):
+    """Return `path` if it exists; otherwise raise a FileNotFoundError.
+
+    `what` says what the file is, and `remedy` how to get it.
+    """
     if not os.path.exists(path):
         raise FileNotFoundError(
-            '%s is not there. It is %s: %s (looked for at %s)'
-            % (path, what, source, os.path.abspath(path)))
+            f'{path} does not exist (looked for {os.path.abspath(path)}). '
+            f'It is {what}: {remedy}')
     return path
 
 
 def mkdir_if_not_exist(path):
-    """Make a folder, and those above it, unless it is there.
+    """Make a folder and its parents, unless they exist.
 
     Parameters
     ----------
     path : list of str
-        Its components.
+        The components of the folder's path.
 
     Examples
     --------

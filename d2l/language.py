@@ -8,93 +8,96 @@ from . import checks, files
 
 
 def load_data_time_machine():
-    """The first 10,000 characters of The Time Machine, from ../data.
+    """Load the first 10,000 characters of The Time Machine from ../data.
 
-    Lower case, line ends as spaces.
+    The text is in lower case, with line ends replaced by spaces.
 
     Returns
     -------
     corpus_indices : list of int
-        The text, each character as its index.
+        The text, as the index of each character.
     char_to_idx : dict
-        The index of a character.
+        Maps each character to its index.
     idx_to_char : list of str
-        The characters, sorted.
+        The distinct characters, sorted.
     vocab_size : int
-        How many there are.
+        The number of distinct characters.
 
     Raises
     ------
     FileNotFoundError
-        ../data/timemachine.txt is not there.
+        ../data/timemachine.txt does not exist.
 
     Examples
     --------
     >>> (corpus_indices, char_to_idx, idx_to_char,
     ...  vocab_size) = d2l.load_data_time_machine()  # doctest: +SKIP
     """
-    return _index(_on_one_line(_read('timemachine.txt').lower())[:10000])
+    text = _read_book_file('timemachine.txt').lower()
+    return _index_characters(_replace_line_ends(text)[:10000])
 
 
 def load_data_timemachine():
-    """The whole of The Time Machine, from ../data.
+    """Load all of The Time Machine from ../data.
 
-    Lower case, a single space for whatever space there is.
+    The text is in lower case; runs of whitespace become a single space.
 
     Returns
     -------
     corpus_indices, char_to_idx, idx_to_char, vocab_size
-        As `load_data_time_machine`.
+        As in `load_data_time_machine`.
 
     Raises
     ------
     FileNotFoundError
-        ../data/timemachine.txt is not there.
+        ../data/timemachine.txt does not exist.
 
     Examples
     --------
     >>> (corpus_indices, char_to_idx, idx_to_char,
     ...  vocab_size) = d2l.load_data_timemachine()  # doctest: +SKIP
     """
-    return _index(' '.join(_read('timemachine.txt').lower().split()))
+    text = _read_book_file('timemachine.txt').lower()
+    return _index_characters(' '.join(text.split()))
 
 
 def load_data_jay_lyrics():
-    """The first 10,000 characters of Jay Chou's lyrics, from ../data.
+    """Load the first 10,000 characters of Jay Chou's lyrics from ../data.
 
-    Line ends as spaces.
+    Line ends are replaced by spaces.
 
     Returns
     -------
     corpus_indices, char_to_idx, idx_to_char, vocab_size
-        As `load_data_time_machine`.
+        As in `load_data_time_machine`.
 
     Raises
     ------
     FileNotFoundError
-        ../data/jaychou_lyrics.txt.zip is not there.
+        ../data/jaychou_lyrics.txt.zip does not exist.
 
     Examples
     --------
     >>> (corpus_indices, char_to_idx, idx_to_char,
     ...  vocab_size) = d2l.load_data_jay_lyrics()  # doctest: +SKIP
     """
-    with zipfile.ZipFile(files.find_book_file('jaychou_lyrics.txt.zip')) as zin:
+    path = files.find_book_file('jaychou_lyrics.txt.zip')
+    with zipfile.ZipFile(path) as zin:
         text = zin.read('jaychou_lyrics.txt').decode('utf-8')
-    return _index(_on_one_line(text)[:10000])
+    return _index_characters(_replace_line_ends(text)[:10000])
 
 
-def _read(name):
+def _read_book_file(name):
     with open(files.find_book_file(name), encoding='utf-8') as file:
         return file.read()
 
 
-def _on_one_line(text):
+def _replace_line_ends(text):
     return text.replace('\n', ' ').replace('\r', ' ')
 
 
-def _index(chars):
-    # sorted, so that runs repeat: a set has another order in each
+def _index_characters(chars):
+    # sorted, because the order of a set differs from run to run
     idx_to_char = sorted(set(chars))
     char_to_idx = {char: i for i, char in enumerate(idx_to_char)}
     corpus_indices = [char_to_idx[char] for char in chars]
@@ -102,19 +105,19 @@ def _index(chars):
 
 
 def to_onehot(X, size):
-    """One-hot vectors, time step by time step.
+    """Convert indices to one-hot vectors, one array per time step.
 
     Parameters
     ----------
     X : NDArray
-        Indices, shape (batch, steps); or (steps,), a batch of one.
+        Indices, shape (batch, steps), or (steps,) for a batch of one.
     size : int
-        Length of the vectors.
+        Length of each vector.
 
     Returns
     -------
     list of NDArray
-        For each step, shape (batch, size).
+        One array per step, shape (batch, size).
 
     Examples
     --------
@@ -127,30 +130,30 @@ def to_onehot(X, size):
 
 def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None, *,
                      random_offset=True):
-    """Batches of pieces of a text, in a random order.
+    """Yield batches of subsequences of a text, in random order.
 
-    The text is cut into pieces of `num_steps`; the last batch is dropped
-    where it is incomplete. Drawn by Python's `random`.
+    The text is cut into subsequences of `num_steps` characters. A last batch
+    that is incomplete is dropped. The order is drawn with Python's `random`.
 
     Parameters
     ----------
     corpus_indices : list of int
-        The text.
+        The text, as character indices.
     batch_size : int
-        Pieces in a batch.
+        Subsequences per batch.
     num_steps : int
-        Characters in a piece.
+        Characters per subsequence.
     ctx : Context, optional
         The device of the batches.
     random_offset : bool, optional
-        Whether the first piece begins at a random one of the first
-        `num_steps` characters, rather than at the first.
+        If true, the first subsequence starts at a random one of the first
+        `num_steps` characters; if false, at the first character.
 
     Yields
     ------
     X, Y : NDArray
-        float32, shape (batch_size, num_steps); `Y` is what follows each
-        character of `X` in the text.
+        float32, shape (batch_size, num_steps). `Y` has the character that
+        follows each character of `X`.
 
     Examples
     --------
@@ -160,7 +163,7 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None, *,
     (2, 6) 1.0
     (2, 6) 1.0
     """
-    offset = _offset(batch_size, num_steps, random_offset)
+    offset = _draw_offset(batch_size, num_steps, random_offset)
     num_examples = (len(corpus_indices) - offset - 1) // num_steps
     starts = list(range(offset, offset + num_examples * num_steps,
                         num_steps))
@@ -174,19 +177,19 @@ def data_iter_random(corpus_indices, batch_size, num_steps, ctx=None, *,
 
 def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None, *,
                           random_offset=True):
-    """Batches of pieces of a text, each following the one before.
+    """Yield batches of a text, each continuing the one before.
 
-    The text is cut into `batch_size` parts of the same length, which are
-    read side by side, `num_steps` characters at a time; what is left at the
-    end is dropped.
+    The text is cut into `batch_size` sequences of the same length, which are
+    read side by side, `num_steps` characters at a time. Characters at the
+    end that do not fill a batch are dropped.
 
     Parameters
     ----------
     corpus_indices, batch_size, num_steps, ctx
         As in `data_iter_random`.
     random_offset : bool, optional
-        Whether the first part, rather than the first piece, begins at a
-        random one of the first `num_steps` characters.
+        If true, the first sequence starts at a random one of the first
+        `num_steps` characters; if false, at the first character.
 
     Yields
     ------
@@ -201,9 +204,9 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None, *,
     (2, 6) 1.0
     (2, 6) 1.0
     """
-    offset = _offset(batch_size, num_steps, random_offset)
+    offset = _draw_offset(batch_size, num_steps, random_offset)
     length = (len(corpus_indices) - offset) // batch_size
-    if length <= num_steps:     # the shift leaves no whole piece
+    if length <= num_steps:     # Y needs one more character than X
         return
     indices = nd.array(corpus_indices[offset:offset + batch_size * length],
                        ctx=ctx).reshape((batch_size, length))
@@ -212,8 +215,8 @@ def data_iter_consecutive(corpus_indices, batch_size, num_steps, ctx=None, *,
                indices[:, i + 1:i + num_steps + 1])
 
 
-def _offset(batch_size, num_steps, random_offset):
+def _draw_offset(batch_size, num_steps, random_offset):
     checks.require_positive_int(batch_size, 'batch_size')
     checks.require_positive_int(num_steps, 'num_steps')
-    # this way of drawing it is the edition's: seeded alike, both begin alike
+    # drawn as in the edition, so that equal seeds give equal offsets
     return int(random.uniform(0, num_steps)) if random_offset else 0

@@ -7,22 +7,22 @@ from .training.graph import compilable
 
 @compilable
 class Residual(nn.HybridBlock):
-    """The residual block: two 3 x 3 convolutions and a way around them.
+    """A residual block: two 3 x 3 convolutions and a shortcut.
 
     Parameters
     ----------
     num_channels : int
-        Channels of the output.
+        Number of output channels.
     use_1x1conv : bool, optional
-        Whether the way around goes through a 1 x 1 convolution, which is
-        necessary where the shape changes.
+        Whether the shortcut has a 1 x 1 convolution. It needs one if the
+        shape changes.
     strides : int, optional
-        What the height and the width are divided by.
+        The factor by which height and width shrink.
 
     Attributes
     ----------
     conv1, conv2, conv3 : Conv2D
-        `conv3` is the 1 x 1 convolution, or None.
+        `conv3` is the shortcut's 1 x 1 convolution, or None.
     bn1, bn2 : BatchNorm
 
     Examples
@@ -50,19 +50,20 @@ class Residual(nn.HybridBlock):
 
 
 def resnet18(num_classes):
-    """ResNet-18 for small images: its first layers keep height and width.
+    """ResNet-18 for small images: the first layers do not downsample.
 
     Parameters
     ----------
     num_classes : int
-        Outputs.
+        Number of outputs.
 
     Returns
     -------
     nn.Sequential
-        Not initialised. A 3 x 3 convolution without max-pooling; two
-        residual blocks each of 64, 128, 256 and 512 channels, the latter
-        three halving height and width; global average pooling and Dense.
+        The network, not initialised: a 3 x 3 convolution without
+        max-pooling; two residual blocks each with 64, 128, 256 and 512
+        channels, of which the last three pairs halve height and width;
+        global average pooling; and a dense layer.
 
     Examples
     --------
@@ -87,16 +88,16 @@ def resnet18(num_classes):
 
 
 class RNNModel(nn.Block):
-    """A recurrent layer between one-hot vectors and a dense layer.
+    """A character model: one-hot input, recurrent layer, dense output.
 
     Parameters
     ----------
     rnn_layer : Block
-        Such as `gluon.rnn.RNN(256)`: maps vectors, shape (steps, batch,
-        vocab_size), and a state to outputs, shape (steps, batch, hiddens),
-        and the next state.
+        A layer such as `gluon.rnn.RNN(256)`. It maps vectors of shape
+        (steps, batch, vocab_size) and a state to outputs of shape (steps,
+        batch, hiddens) and the next state.
     vocab_size : int
-        How many characters there are.
+        Number of characters in the vocabulary.
 
     Attributes
     ----------
@@ -121,18 +122,18 @@ class RNNModel(nn.Block):
         self.dense = nn.Dense(vocab_size)
 
     def forward(self, inputs, state):
-        """Scores of the characters that may follow, and the next state.
+        """Score every character as the next one, and update the state.
 
         Parameters
         ----------
         inputs : NDArray
-            Indices of characters, shape (batch, steps).
+            Character indices, shape (batch, steps).
         state : list of NDArray
 
         Returns
         -------
         output : NDArray
-            Shape (steps * batch, vocab_size), step by step.
+            Shape (steps * batch, vocab_size), ordered by step.
         state : list of NDArray
         """
         X = nd.one_hot(inputs.T, self.vocab_size)   # (steps, batch, vocab)
@@ -140,5 +141,5 @@ class RNNModel(nn.Block):
         return self.dense(Y.reshape((-1, Y.shape[-1]))), state
 
     def begin_state(self, *args, **kwargs):
-        """The first state; arguments as those of the recurrent layer."""
+        """The initial state. Takes the arguments of the recurrent layer."""
         return self.rnn.begin_state(*args, **kwargs)

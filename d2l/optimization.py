@@ -13,13 +13,13 @@ from .training import epochs
 
 
 def train_2d(trainer):
-    """Take 20 steps from (-5, -2) and print where they lead.
+    """Take 20 steps from (-5, -2) and print the last point.
 
     Parameters
     ----------
     trainer : function
-        `trainer(x1, x2, s1, s2)` returns the four after a step; `s1` and
-        `s2`, the algorithm's state, are 0 at first.
+        `trainer(x1, x2, s1, s2)` returns the four values after a step. `s1`
+        and `s2` are the algorithm's state and start at 0.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def train_2d(trainer):
 
 
 def get_data_ch7():
-    """Chapter 7's data: the noise of airfoils, from ../data.
+    """Load chapter 7's data, the noise of airfoils, from ../data.
 
     Returns
     -------
@@ -52,12 +52,12 @@ def get_data_ch7():
         float32, shape (1503, 5); each column has mean 0 and standard
         deviation 1.
     labels : NDArray
-        float32, shape (1503,); likewise.
+        float32, shape (1503,), standardised likewise.
 
     Raises
     ------
     FileNotFoundError
-        ../data/airfoil_self_noise.dat is not there.
+        ../data/airfoil_self_noise.dat does not exist.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def get_data_ch7():
 
 def train_ch7(trainer_fn, states, hyperparams, features, labels,
               batch_size=10, num_epochs=2):
-    """Train linear regression by an algorithm of one's own; plot the loss.
+    """Train linear regression with your own algorithm and plot the loss.
 
     The loss is recorded at the start and after every 100 examples. Prints
     `loss: %f, %f sec per epoch`.
@@ -79,12 +79,12 @@ def train_ch7(trainer_fn, states, hyperparams, features, labels,
     Parameters
     ----------
     trainer_fn : function
-        `trainer_fn([w, b], states, hyperparams)` changes both by their
-        gradients, which are those of the mean loss of a batch.
+        `trainer_fn([w, b], states, hyperparams)` updates both parameters in
+        place, using their gradients of the mean loss of a batch.
     states : object
         The algorithm's state.
     hyperparams : dict
-        Its hyperparameters.
+        The algorithm's hyperparameters.
     features : NDArray
         Shape (n, inputs).
     labels : NDArray
@@ -115,16 +115,16 @@ def train_ch7(trainer_fn, states, hyperparams, features, labels,
 
 def train_gluon_ch7(trainer_name, trainer_hyperparams, features, labels,
                     batch_size=10, num_epochs=2):
-    """Train linear regression by one of Gluon's algorithms; plot the loss.
+    """Train linear regression with a Gluon optimizer and plot the loss.
 
-    Records and prints as `train_ch7` does.
+    Records and prints what `train_ch7` does.
 
     Parameters
     ----------
     trainer_name : str or Optimizer
-        What `gluon.Trainer` calls the algorithm.
+        The optimizer, as passed to `gluon.Trainer`.
     trainer_hyperparams : dict
-        Its hyperparameters.
+        The algorithm's hyperparameters.
     features : NDArray
         Shape (n, inputs).
     labels : NDArray
@@ -153,7 +153,10 @@ def train_gluon_ch7(trainer_name, trainer_hyperparams, features, labels,
 
 def _train_ch7(loss, batch_loss, update, features, labels, batch_size,
                num_epochs):
-    """The loop of both; `batch_loss` is what the gradients are of."""
+    """The loop that train_ch7 and train_gluon_ch7 share.
+
+    `loss` is evaluated and plotted; `batch_loss` is differentiated.
+    """
     batch_size = checks.require_positive_int(batch_size, 'batch_size')
     num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
 

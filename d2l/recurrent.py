@@ -1,4 +1,4 @@
-"""Recurrent nets that continue a text, character by character."""
+"""Recurrent networks that continue a text, character by character."""
 import math
 import time
 
@@ -13,21 +13,21 @@ from .training import epochs
 
 def predict_rnn(prefix, num_chars, rnn, params, init_rnn_state,
                 num_hiddens, vocab_size, ctx, idx_to_char, char_to_idx):
-    """Continue a text by the likeliest characters.
+    """Continue a text with the most likely characters.
 
     Parameters
     ----------
     prefix : str
-        How it begins; at least one character, all of them known.
+        The beginning; one or more characters of the vocabulary.
     num_chars : int
-        How many follow.
+        Number of characters to append.
     rnn : function
-        `rnn(inputs, state, params)` returns a list of scores, shape (batch,
-        vocab_size) for each step, and the next state; `inputs` is what
-        `d2l.to_onehot` returns.
+        `rnn(inputs, state, params)` returns the scores, a list with shape
+        (batch, vocab_size) for each step, and the next state. `inputs` is
+        the result of `d2l.to_onehot`.
     params : list of NDArray
     init_rnn_state : function
-        `init_rnn_state(batch_size, num_hiddens, ctx)` returns the first
+        `init_rnn_state(batch_size, num_hiddens, ctx)` returns the initial
         state.
     num_hiddens, vocab_size : int
     ctx : Context
@@ -38,7 +38,7 @@ def predict_rnn(prefix, num_chars, rnn, params, init_rnn_state,
     Returns
     -------
     str
-        `prefix` and what follows.
+        `prefix` and its continuation.
 
     Raises
     ------
@@ -64,12 +64,12 @@ def predict_rnn(prefix, num_chars, rnn, params, init_rnn_state,
 
 def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char,
                       char_to_idx):
-    """Continue a text by the likeliest characters, by a Gluon model.
+    """Continue a text with the characters a Gluon model finds most likely.
 
     Parameters
     ----------
     prefix : str
-        How it begins; at least one character, all of them known.
+        The beginning; one or more characters of the vocabulary.
     model : RNNModel
     ctx : Context
         The device of the model.
@@ -79,7 +79,7 @@ def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char,
     Returns
     -------
     str
-        `prefix` and what follows.
+        `prefix` and its continuation.
 
     Raises
     ------
@@ -103,8 +103,8 @@ def predict_rnn_gluon(prefix, num_chars, model, vocab_size, ctx, idx_to_char,
 
 
 def _continue(prefix, num_chars, forward, state, idx_to_char, char_to_idx):
-    """The loop of both; `forward` takes one character's index."""
-    _check_prefix(prefix, char_to_idx)
+    """The loop over characters; `forward` takes the index of one."""
+    _require_prefix(prefix, char_to_idx)
     output = [char_to_idx[char] for char in prefix]
     for t in range(len(prefix) + num_chars - 1):
         Y, state = forward(output[t], state)    # Y: (1, vocab_size)
@@ -113,14 +113,16 @@ def _continue(prefix, num_chars, forward, state, idx_to_char, char_to_idx):
     return ''.join([idx_to_char[i] for i in output])
 
 
-def _check_prefix(prefix, char_to_idx):
-    unknown = [char for char in prefix if char not in char_to_idx]
-    if unknown or not prefix:
-        raise ValueError(
-            'prefix must be one or more characters of the vocabulary, but %s'
-            % ('%r is not among its %d: give it a text of these characters '
-               '(the time machine is in lower case)'
-               % (unknown[0], len(char_to_idx)) if unknown else 'is empty'))
+def _require_prefix(prefix, char_to_idx):
+    expected = 'prefix must be one or more characters of the vocabulary'
+    if not prefix:
+        raise ValueError(f'{expected}, but is empty')
+    for char in prefix:
+        if char not in char_to_idx:
+            raise ValueError(
+                f'{expected}, but {char!r} is not among its '
+                f'{len(char_to_idx)}: use only characters of the training '
+                'text (The Time Machine is loaded in lower case)')
 
 
 def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
@@ -128,10 +130,10 @@ def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
                           char_to_idx, is_random_iter, num_epochs, num_steps,
                           lr, clipping_theta, batch_size, pred_period,
                           pred_len, prefixes, *, random_offset=True):
-    """Train a recurrent net on a text and continue texts by it.
+    """Train a recurrent network on a text and let it continue prefixes.
 
-    Minibatch stochastic gradient descent with clipped gradients. Every
-    `pred_period` epochs prints `epoch %d, perplexity %f, time %.2f sec` and
+    Uses minibatch stochastic gradient descent with clipped gradients. Every
+    `pred_period` epochs, prints `epoch %d, perplexity %f, time %.2f sec` and
     the continued `prefixes`.
 
     Parameters
@@ -141,19 +143,19 @@ def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
     get_params : function
         Returns the parameters, with gradients attached.
     corpus_indices : list of int
-        The text.
+        The text to train on, as character indices.
     is_random_iter : bool
-        Whether batches come from `data_iter_random`, each with a new state,
-        or from `data_iter_consecutive`, each with the state after the last.
+        If true, use `data_iter_random`, with a new state for each batch; if
+        false, `data_iter_consecutive`, with the state of the batch before.
     num_epochs, num_steps, batch_size : int
     lr : float
         Learning rate.
     clipping_theta : float or None
-        The gradients' largest norm.
+        The largest norm of the gradients; see `grad_clipping`.
     pred_period : int
-        Epochs from one prediction to the next.
+        Number of epochs between predictions.
     pred_len : int
-        Characters to predict.
+        Number of characters to predict.
     prefixes : list of str
         Texts to continue.
     random_offset : bool, optional
@@ -162,7 +164,7 @@ def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
     Raises
     ------
     ValueError
-        The text is too short for a batch, or what `predict_rnn` raises.
+        The text is too short for a batch, or a prefix is invalid.
 
     Examples
     --------
@@ -172,8 +174,8 @@ def train_and_predict_rnn(rnn, get_params, init_rnn_state, num_hiddens,
     ...     num_steps, lr, clipping_theta, batch_size, pred_period=50,
     ...     pred_len=50, prefixes=['traveller'])  # doctest: +SKIP
     """
-    for prefix in prefixes:     # now, not after many epochs
-        _check_prefix(prefix, char_to_idx)
+    for prefix in prefixes:     # fail now, not after many epochs
+        _require_prefix(prefix, char_to_idx)
     params = get_params()
 
     def forward(X, state):
@@ -202,17 +204,17 @@ def train_and_predict_rnn_gluon(model, num_hiddens, vocab_size, ctx,
                                 num_epochs, num_steps, lr, clipping_theta,
                                 batch_size, pred_period, pred_len, prefixes,
                                 *, random_offset=True):
-    """Train a Gluon model on a text and continue texts by it.
+    """Train a Gluon model on a text and let it continue prefixes.
 
-    The model is initialised anew, by normal random numbers of standard
-    deviation 0.01. Batches come from `data_iter_consecutive`; it trains and
+    Reinitialises the model with normal random numbers of standard deviation
+    0.01. Batches come from `data_iter_consecutive`. Otherwise trains and
     prints as `train_and_predict_rnn` does.
 
     Parameters
     ----------
     model : RNNModel
     num_hiddens : int
-        Not used; the model knows it.
+        Ignored: the model knows it.
     vocab_size, ctx, corpus_indices, idx_to_char, char_to_idx, num_epochs, \
 num_steps, lr, clipping_theta, batch_size, pred_period, pred_len, prefixes, \
 random_offset
@@ -221,8 +223,7 @@ random_offset
     Raises
     ------
     ValueError
-        The text is too short for a batch, or what `predict_rnn_gluon`
-        raises.
+        As in `train_and_predict_rnn`.
 
     Examples
     --------
@@ -232,8 +233,8 @@ random_offset
     ...     clipping_theta, batch_size, pred_period=50, pred_len=50,
     ...     prefixes=['traveller'])  # doctest: +SKIP
     """
-    for prefix in prefixes:     # now, not after many epochs
-        _check_prefix(prefix, char_to_idx)
+    for prefix in prefixes:     # fail now, not after many epochs
+        _require_prefix(prefix, char_to_idx)
     model.initialize(ctx=ctx, force_reinit=True, init=init.Normal(0.01))
     trainer = gluon.Trainer(model.collect_params(), 'sgd',
                             {'learning_rate': lr, 'momentum': 0, 'wd': 0})
@@ -256,7 +257,7 @@ random_offset
 
 def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
                        update, predict, num_epochs, pred_period, prefixes):
-    """The loop of both."""
+    """The training loop of the two functions above."""
     num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
     pred_period = checks.require_positive_int(pred_period, 'pred_period')
     loss = gloss.SoftmaxCrossEntropyLoss()
@@ -269,16 +270,15 @@ def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
         l_sum, n, start = 0.0, 0, time.time()
         state = None if is_random_iter else begin_state()
         for X, Y in data_iter():
-            # pieces in random order do not continue one another; of those
-            # that do, the gradient does not reach into the batch before
-            state = begin_state() if is_random_iter else _detached(state)
+            # the state is passed on, but the gradient stops here
+            state = begin_state() if is_random_iter else _detach(state)
             (l,), state = epochs.step(batch_loss, update, X, Y, state)
             l_sum += float(l.asscalar()) * Y.size
             n += Y.size
         if n == 0:
-            raise ValueError('the text is too short for a batch: it needs '
-                             'more than batch_size * num_steps characters; '
-                             'make one of the two smaller')
+            raise ValueError('the text is too short for a batch, which needs '
+                             'more than batch_size * num_steps characters: '
+                             'make batch_size or num_steps smaller')
         if (epoch + 1) % pred_period == 0:
             print('epoch %d, perplexity %f, time %.2f sec' % (
                 epoch + 1, _perplexity(l_sum / n), time.time() - start))
@@ -286,7 +286,7 @@ def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
                 print(' -', predict(prefix))
 
 
-def _detached(state):
+def _detach(state):
     if isinstance(state, nd.NDArray):
         return state.detach()
     return [s.detach() for s in state]

@@ -7,21 +7,21 @@ from . import checks
 
 
 def data_iter(batch_size, features, labels):
-    """Go through a data set once, in a random order.
+    """Yield batches that cover a data set once, in random order.
 
-    The order is drawn by Python's `random`.
+    The order is drawn with Python's `random`.
 
     Parameters
     ----------
     batch_size : int
-        Examples in a batch; the last one may be shorter.
+        Examples per batch; the last batch may be smaller.
     features, labels : NDArray
-        Of the same length.
+        Arrays of the same length.
 
     Yields
     ------
     X, y : NDArray
-        A batch of each.
+        The features and labels of a batch.
 
     Examples
     --------
@@ -33,14 +33,14 @@ def data_iter(batch_size, features, labels):
     indices = list(range(len(features)))
     random.shuffle(indices)
     for i in range(0, len(features), batch_size):
-        # as int32: float32, nd.array's choice, has no odd numbers > 2^24
+        # nd.array's default, float32, has no odd numbers above 2^24
         j = nd.array(indices[i:i + batch_size], ctx=features.context,
                      dtype='int32')
         yield features.take(j), labels.take(j)
 
 
 def linreg(X, w, b):
-    """Linear regression: `X` times `w` plus `b`.
+    """Apply the linear regression model, `Xw + b`.
 
     Parameters
     ----------
@@ -66,18 +66,18 @@ def linreg(X, w, b):
 
 
 def squared_loss(y_hat, y):
-    """Half the squared difference, example by example.
+    """Compute half the squared error of each example.
 
     Parameters
     ----------
     y_hat : NDArray
     y : NDArray
-        As many numbers; they are given the shape of `y_hat`.
+        As many elements as `y_hat`, to whose shape it is reshaped.
 
     Returns
     -------
     NDArray
-        Shape of `y_hat`.
+        The shape of `y_hat`.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def squared_loss(y_hat, y):
 
 
 def corr2d(X, K):
-    """Two-dimensional cross-correlation, without padding.
+    """Compute the 2-D cross-correlation, without padding.
 
     Parameters
     ----------
@@ -117,9 +117,9 @@ def corr2d(X, K):
     """
     if len(X.shape) != 2 or len(K.shape) != 2 or any(
             k > x for k, x in zip(K.shape, X.shape)):
-        raise ValueError('corr2d needs a matrix and a kernel that fits into '
-                         'it, but the shapes are %s and %s'
-                         % (X.shape, K.shape))
+        raise ValueError(
+            'corr2d expects a matrix X and a kernel K no larger than X, but '
+            f'X has shape {X.shape} and K has shape {K.shape}')
     h, w = K.shape
     Y = nd.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1), ctx=X.context)
     for i in range(Y.shape[0]):
@@ -129,16 +129,16 @@ def corr2d(X, K):
 
 
 def sgd(params, lr, batch_size):
-    """A step of minibatch stochastic gradient descent, in place.
+    """Take a step of minibatch stochastic gradient descent, in place.
 
     Parameters
     ----------
     params : list of NDArray
-        With their gradients, which are sums over a batch.
+        Parameters, whose gradients are sums over a batch.
     lr : float
         Learning rate.
     batch_size : int
-        What the gradients are divided by.
+        The number to divide the gradients by.
 
     Examples
     --------
@@ -154,14 +154,14 @@ def sgd(params, lr, batch_size):
 
 
 def grad_clipping(params, theta, ctx):
-    """Shrink gradients in place, if their common norm exceeds theta.
+    """Scale gradients down, in place, if their joint norm exceeds theta.
 
     Parameters
     ----------
     params : list of NDArray
-        With their gradients.
+        Parameters with gradients.
     theta : float or None
-        The largest norm; None leaves all gradients as they are.
+        The largest norm allowed; None leaves the gradients unchanged.
     ctx : Context
         The device of `params`.
 
@@ -179,7 +179,7 @@ def grad_clipping(params, theta, ctx):
     norm = nd.zeros((1,), ctx=ctx)
     for param in params:
         norm += (param.grad ** 2).sum()
-    # a float: NumPy 1 and 2 would round the quotient differently
+    # a Python float: NumPy 1 and 2 round the quotient below differently
     norm = float(norm.sqrt().asscalar())
     if norm > theta:
         for param in params:

@@ -14,7 +14,7 @@ VOC_CLASSES = ['background', 'aeroplane', 'bicycle', 'bird', 'boat',
                'diningtable', 'dog', 'horse', 'motorbike', 'person',
                'potted plant', 'sheep', 'sofa', 'train', 'tv/monitor']
 
-# Red, green and blue of each class in the labels' pictures.
+# The color of each class in the label images: red, green and blue.
 VOC_COLORMAP = [[0, 0, 0], [128, 0, 0], [0, 128, 0], [128, 128, 0],
                 [0, 0, 128], [128, 0, 128], [0, 128, 128], [128, 128, 128],
                 [64, 0, 0], [192, 0, 0], [64, 128, 0], [192, 128, 0],
@@ -24,26 +24,26 @@ VOC_COLORMAP = [[0, 0, 0], [128, 0, 0], [0, 128, 0], [128, 128, 0],
 
 
 def download_voc_pascal(data_dir='../data'):
-    """Download VOC2012, 2 GB, and unpack it, unless it is there.
+    """Download VOC2012, 2 GB, and unpack it if necessary.
 
-    A broken-off download is continued.
+    Resumes an interrupted download.
 
     Parameters
     ----------
     data_dir : str, optional
-        The folder `VOCdevkit` is made in it.
+        The folder in which to make the folder `VOCdevkit`.
 
     Returns
     -------
     str
-        Path of the folder VOC2012.
+        The path of the folder VOC2012.
 
     Raises
     ------
     ConnectionError
-        The server cannot be reached, or breaks off.
+        The server cannot be reached, or keeps interrupting the download.
     ValueError
-        It sends something else.
+        The server sends another file than expected.
 
     Examples
     --------
@@ -54,25 +54,25 @@ def download_voc_pascal(data_dir='../data'):
 
 
 def read_voc_images(root='../data/VOCdevkit/VOC2012', is_train=True):
-    """All pictures of VOC2012 whose pixels have classes.
+    """Read all pictures of VOC2012 that have a class for every pixel.
 
     Parameters
     ----------
     root : str, optional
         The folder VOC2012.
     is_train : bool, optional
-        Those to train on, or those to validate with.
+        Whether to use the training or the validation pictures.
 
     Returns
     -------
     features, labels : list of NDArray
-        uint8, shape (height, width, 3): the pictures, and their pixels'
-        classes as colors of `VOC_COLORMAP`.
+        uint8, shape (height, width, 3): the pictures, and the classes of
+        their pixels as colors of `VOC_COLORMAP`.
 
     Raises
     ------
     FileNotFoundError
-        They are not there.
+        The pictures have not been downloaded.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def read_voc_images(root='../data/VOCdevkit/VOC2012', is_train=True):
         os.path.join(root, 'ImageSets', 'Segmentation',
                      'train.txt' if is_train else 'val.txt'),
         'the list of the pictures of VOC2012',
-        'the edition downloads it by d2l.download_voc_pascal()')
+        'download it with d2l.download_voc_pascal()')
     with open(path) as file:
         names = file.read().split()
     return ([image.imread(os.path.join(root, 'JPEGImages', name + '.jpg'))
@@ -92,20 +92,20 @@ def read_voc_images(root='../data/VOCdevkit/VOC2012', is_train=True):
 
 
 def voc_label_indices(colormap, colormap2label):
-    """The class of every pixel.
+    """Convert the colors of a label image to class indices.
 
     Parameters
     ----------
     colormap : NDArray
         Colors, shape (height, width, 3).
     colormap2label : NDArray
-        The class of each color, shape (256 ** 3,); that of red, green and
-        blue is at (red * 256 + green) * 256 + blue.
+        The class of each color, shape (256 ** 3,). The index of a color is
+        (red * 256 + green) * 256 + blue.
 
     Returns
     -------
     NDArray
-        Shape (height, width), dtype of `colormap2label`.
+        Shape (height, width), with the dtype of `colormap2label`.
 
     Examples
     --------
@@ -116,21 +116,21 @@ def voc_label_indices(colormap, colormap2label):
     ...                       colormap2label).asnumpy()
     array([[0., 1.]], dtype=float32)
     """
-    colormap = colormap.astype('int32')     # the product exceeds uint8
+    colormap = colormap.astype('int32')     # uint8 would overflow
     idx = ((colormap[:, :, 0] * 256 + colormap[:, :, 1]) * 256
            + colormap[:, :, 2])
     return colormap2label[idx]
 
 
 def voc_rand_crop(feature, label, height, width):
-    """Cut the same random rectangle out of a picture and its labels.
+    """Crop a picture and its label image to the same random rectangle.
 
     Parameters
     ----------
     feature, label : NDArray
-        Shape (at least `height`, at least `width`, 3).
+        Shape (h, w, 3) with h >= `height` and w >= `width`.
     height, width : int
-        Of the rectangle.
+        Size of the rectangle.
 
     Returns
     -------
@@ -149,16 +149,16 @@ def voc_rand_crop(feature, label, height, width):
 
 
 class VOCSegDataset(gluon.data.Dataset):
-    """VOC2012 for training: pictures of one size, classes as numbers.
+    """VOC2012 as a dataset: pictures of one size and their class indices.
 
-    Pictures that are smaller are left out. Prints `read N examples`.
+    Leaves out smaller pictures. Prints `read N examples`.
 
     Parameters
     ----------
     is_train : bool
-        Those to train on, or those to validate with.
+        Whether to use the training or the validation pictures.
     crop_size : tuple of int
-        Height and width, cut out at random whenever a picture is taken.
+        Height and width of the random crop made at each access.
     voc_dir : str
         The folder VOC2012.
     colormap2label : NDArray
@@ -167,10 +167,10 @@ class VOCSegDataset(gluon.data.Dataset):
     Attributes
     ----------
     data : list of NDArray
-        The pictures, float32, shape (height, width, 3): normalised by
+        The pictures, float32, shape (height, width, 3), normalised with
         ImageNet's mean and standard deviation.
     labels : list of NDArray
-        uint8, shape (height, width, 3): colors.
+        The label images, uint8, shape (height, width, 3).
 
     Examples
     --------
@@ -194,11 +194,11 @@ class VOCSegDataset(gluon.data.Dataset):
         print('read %d examples' % len(self.data))
 
     def normalize_image(self, data):
-        """`data` as float32, less ImageNet's mean, in its deviations."""
+        """Normalise `data` with ImageNet's mean and standard deviation."""
         return (data.astype('float32') / 255 - self.rgb_mean) / self.rgb_std
 
     def filter(self, images):
-        """Those of `images` that are large enough."""
+        """The images that are at least as large as the crop."""
         return [img for img in images
                 if img.shape[0] >= self.crop_size[0]
                 and img.shape[1] >= self.crop_size[1]]

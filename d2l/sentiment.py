@@ -10,25 +10,25 @@ from . import devices, downloads, files
 
 _URL = 'http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz'
 _SHA1 = '01ada507287d82875905620988597833ad4e0903'
-_LENGTH = 500   # of a review, in tokens
+_REVIEW_LENGTH = 500    # in tokens
 
 
 def download_imdb(data_dir='../data'):
-    """Download the reviews, 84 MB, and unpack them, unless they are there.
+    """Download the film reviews, 84 MB, and unpack them if necessary.
 
-    A broken-off download is continued.
+    Resumes an interrupted download.
 
     Parameters
     ----------
     data_dir : str, optional
-        The folder `aclImdb` is made in it.
+        The folder in which to make the folder `aclImdb`.
 
     Raises
     ------
     ConnectionError
-        The server cannot be reached, or breaks off.
+        The server cannot be reached, or keeps interrupting the download.
     ValueError
-        It sends something else.
+        The server sends another file than expected.
 
     Examples
     --------
@@ -38,7 +38,9 @@ def download_imdb(data_dir='../data'):
 
 
 def read_imdb(folder='train'):
-    """The reviews in ../data/aclImdb, in an order drawn by `random`.
+    """Read the reviews in ../data/aclImdb.
+
+    Their order is drawn with Python's `random`.
 
     Parameters
     ----------
@@ -48,13 +50,13 @@ def read_imdb(folder='train'):
     Returns
     -------
     list of list
-        For each review its text, in lower case and without line ends, and 1
-        where it is positive, else 0.
+        For each review, its text in lower case without line ends, and its
+        label: 1 if the review is positive, 0 if it is negative.
 
     Raises
     ------
     FileNotFoundError
-        They are not there.
+        The reviews have not been downloaded.
 
     Examples
     --------
@@ -65,8 +67,8 @@ def read_imdb(folder='train'):
         path = files.require_file(
             os.path.join('../data/aclImdb', folder, label),
             'part of the IMDB data set',
-            'the edition downloads it by d2l.download_imdb()')
-        for name in sorted(os.listdir(path)):   # listed in any order
+            'download it with d2l.download_imdb()')
+        for name in sorted(os.listdir(path)):   # listdir has no fixed order
             with open(os.path.join(path, name), 'rb') as file:
                 review = file.read().decode('utf-8')
             data.append([review.replace('\n', '').lower(), score])
@@ -75,12 +77,12 @@ def read_imdb(folder='train'):
 
 
 def get_tokenized_imdb(data):
-    """The words of reviews: what is between spaces, in lower case.
+    """Split reviews at spaces into words in lower case.
 
     Parameters
     ----------
     data : list of list
-        Text and label of each review.
+        The text and label of each review.
 
     Returns
     -------
@@ -96,12 +98,12 @@ def get_tokenized_imdb(data):
 
 
 def get_vocab_imdb(data):
-    """The vocabulary of reviews: words that occur five times or more.
+    """Build the vocabulary of all words that occur at least five times.
 
     Parameters
     ----------
     data : list of list
-        Text and label of each review.
+        The text and label of each review.
 
     Returns
     -------
@@ -119,19 +121,19 @@ def get_vocab_imdb(data):
 
 
 def preprocess_imdb(data, vocab):
-    """Reviews as indices of words, all of the same length.
+    """Convert reviews to word indices, all to the same length.
 
     Parameters
     ----------
     data : list of list
-        Text and label of each review.
+        The text and label of each review.
     vocab : Vocabulary
 
     Returns
     -------
     features : NDArray
-        float32, shape (reviews, 500): the first 500 words, or all of them
-        followed by zeros.
+        float32, shape (reviews, 500): the indices of the first 500 words,
+        padded with zeros.
     labels : NDArray
         float32, shape (reviews,).
 
@@ -145,13 +147,13 @@ def preprocess_imdb(data, vocab):
     """
     features = []
     for tokens in get_tokenized_imdb(data):
-        indices = vocab.to_indices(tokens)[:_LENGTH]
-        features.append(indices + [0] * (_LENGTH - len(indices)))
+        indices = vocab.to_indices(tokens)[:_REVIEW_LENGTH]
+        features.append(indices + [0] * (_REVIEW_LENGTH - len(indices)))
     return nd.array(features), nd.array([score for _, score in data])
 
 
 def count_tokens(samples):
-    """How often each token occurs.
+    """Count how often each token occurs.
 
     Parameters
     ----------
@@ -171,15 +173,15 @@ def count_tokens(samples):
 
 
 def predict_sentiment(net, vocab, sentence):
-    """Whether a review is positive.
+    """Predict whether a review is positive.
 
     Parameters
     ----------
     net : Block
-        Maps indices of words, shape (1, words), to two scores.
+        Maps word indices, shape (1, words), to two scores.
     vocab : Vocabulary
     sentence : list of str
-        Its words.
+        The words of the review.
 
     Returns
     -------
@@ -192,13 +194,13 @@ def predict_sentiment(net, vocab, sentence):
     ...     net, vocab, ['this', 'movie', 'is', 'great'])  # doctest: +SKIP
     'positive'
     """
-    sentence = nd.array(vocab.to_indices(sentence), ctx=_context(net))
+    sentence = nd.array(vocab.to_indices(sentence), ctx=_find_context(net))
     label = nd.argmax(net(sentence.reshape((1, -1))), axis=1)
     return 'positive' if label.asscalar() == 1 else 'negative'
 
 
-def _context(net):
-    """The device that net is on; it need not be the GPU there is."""
+def _find_context(net):
+    """The device of the parameters of net, or else a GPU if there is one."""
     if isinstance(net, gluon.Block):
         for param in net.collect_params().values():
             return param.list_ctx()[0]

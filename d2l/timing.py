@@ -3,15 +3,15 @@ import time
 
 
 class Benchmark:
-    """Context manager that prints how many seconds its block took.
+    """Context manager that prints how long its block took.
 
-    MXNet computes in the background: call `nd.waitall()` inside the block
-    for the time of the computation.
+    MXNet computes in the background. To measure the computation, call
+    `nd.waitall()` inside the block.
 
     Parameters
     ----------
     prefix : str, optional
-        Printed in front.
+        Text to print before the time.
 
     Examples
     --------

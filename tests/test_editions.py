@@ -52,7 +52,7 @@ def test_names_of_other_editions(name, edition, here):
 
 def test_counterparts_exist():
     known = set()
-    for counterparts in editions._SINCE.values():
+    for counterparts in editions._COUNTERPARTS.values():
         assert not known & set(counterparts), 'a name is there twice'
         known |= set(counterparts)
         for name, here in counterparts.items():
@@ -61,7 +61,7 @@ def test_counterparts_exist():
                 value = d2l
                 for part in found[1:].split('.'):
                     value = getattr(value, part)
-    gone = [name for names in editions._UNTIL.values() for name in names]
+    gone = [name for names in editions._REMOVED_AFTER.values() for name in names]
     assert len(set(gone)) == len(gone) and set(gone) <= known
 
 

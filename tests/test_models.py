@@ -33,7 +33,7 @@ def test_corr2d(shape, seed):
 @pytest.mark.parametrize('X, K', [((2, 2), (3, 1)), ((2, 2), (2,)),
                                   ((1, 2, 2), (1, 1))])
 def test_corr2d_of_what_does_not_fit(X, K):
-    with pytest.raises(ValueError, match='corr2d needs a matrix'):
+    with pytest.raises(ValueError, match='corr2d expects a matrix'):
         d2l.corr2d(nd.zeros(X), nd.zeros(K))
 
 

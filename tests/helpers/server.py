@@ -1,25 +1,26 @@
-"""A web server on 127.0.0.1 that behaves as well or badly as asked."""
+"""A web server on 127.0.0.1 that can be told to misbehave."""
 import http.server
 import re
 import threading
-import time
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves `files`, a dict of paths and contents.
+    """Serves `files`, a dict that maps paths to contents.
 
     Attributes
     ----------
     break_after : list of int
-        For each request in turn, the bytes after which it breaks off.
-    ranges : bool
-        Whether a request for the rest of a file gets just that.
-    pause : float
-        Seconds between the pieces of an answer.
+        For each request in turn, the number of bytes after which the server
+        closes the connection.
+    stall_after : list of int
+        For each request in turn, the number of bytes after which the server
+        sends nothing more, but keeps the connection open.
+    supports_ranges : bool
+        Whether the server honours Range headers.
     status : list of int
-        For each request in turn, the error that it gets; 0 is none.
+        For each request in turn, the error to answer, or 0 for none.
     requests : list of tuple
-        Path and Range header of each request so far.
+        The path and Range header of each request so far.
     """
 
     daemon_threads = True
@@ -27,8 +28,10 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, files):
         super().__init__(('127.0.0.1', 0), Handler)
         self.files = files
-        self.break_after, self.status, self.requests = [], [], []
-        self.ranges, self.pause = True, 0
+        self.break_after, self.stall_after = [], []
+        self.status, self.requests = [], []
+        self.supports_ranges = True
+        self.ended = threading.Event()
         self.url = 'http://127.0.0.1:%d/' % self.server_port
 
     def __enter__(self):
@@ -37,26 +40,27 @@ class Server(http.server.ThreadingHTTPServer):
         return self
 
     def __exit__(self, *args):
+        self.ended.set()
         self.shutdown()
         self.server_close()
 
     def handle_error(self, request, client_address):
-        """Not worth a word: the client went away, as it should."""
+        """Print nothing: clients are expected to close connections."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
-        asked = self.headers.get('Range')
-        server.requests.append((self.path[1:], asked))
+        range_header = self.headers.get('Range')
+        server.requests.append((self.path[1:], range_header))
         status = server.status.pop(0) if server.status else 0
         body = server.files.get(self.path[1:])
         if status or body is None:
             self.send_error(status or 404)
             return
         start = 0
-        if asked and server.ranges:
-            start = int(re.fullmatch(r'bytes=(\d+)-', asked).group(1))
+        if range_header and server.supports_ranges:
+            start = int(re.fullmatch(r'bytes=(\d+)-', range_header).group(1))
             if start >= len(body):
                 self.send_response(416)
                 self.send_header('Content-Range', 'bytes */%d' % len(body))
@@ -71,11 +75,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header('Content-Length', str(len(body) - start))
         self.end_headers()
         end = len(body)
-        if server.break_after:
-            end = min(end, start + server.break_after.pop(0))
-        for i in range(start, end, 1000):
-            self.wfile.write(body[i:min(i + 1000, end)])
-            time.sleep(server.pause)
+        stalls = bool(server.stall_after)
+        for limits in (server.break_after, server.stall_after):
+            if limits:
+                end = min(end, start + limits.pop(0))
+        self.wfile.write(body[start:end])
+        if stalls:
+            server.ended.wait()
         self.close_connection = True
 
     def log_message(self, *args):
