@@ -1,4 +1,4 @@
-"""No test reaches a network or the home folder of whoever runs it."""
+"""Fixtures. No test uses the network or the user's home folder."""
 import os
 import random
 import signal
@@ -10,15 +10,15 @@ import mxnet as mx
 import numpy as np
 import pytest
 
-# needs a browser and an environment of its own: make browser-test
+# these need a browser and their own environment: make browser-test
 collect_ignore = ['browser']
 
-os.environ['MPLBACKEND'] = 'Agg'    # for the interpreters that tests start too
+os.environ['MPLBACKEND'] = 'Agg'    # also in the processes that tests start
 
 
 @pytest.fixture(autouse=True)
 def no_network(request, monkeypatch):
-    """Refuses connections; those to this machine if `loopback` is used."""
+    """Refuse connections, except to this machine if `loopback` is used."""
     hosts = ['127.0.0.1'] if 'loopback' in request.fixturenames else []
 
     def refuse(*args, **kwargs):
@@ -26,31 +26,31 @@ def no_network(request, monkeypatch):
 
     connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
 
-    def connect_here(self, address):
-        # worker processes use those of Unix
+    def connect_locally(self, address):
+        # worker processes use Unix sockets
         if self.family != socket.AF_UNIX and address[0] not in hosts:
             refuse(address)
         return connect(self, address)
 
-    def getaddrinfo_here(host, *args, **kwargs):
+    def getaddrinfo_locally(host, *args, **kwargs):
         if host not in hosts:
             refuse(host)
         return getaddrinfo(host, *args, **kwargs)
 
-    monkeypatch.setattr(socket.socket, 'connect', connect_here)
-    monkeypatch.setattr(socket, 'getaddrinfo', getaddrinfo_here)
+    monkeypatch.setattr(socket.socket, 'connect', connect_locally)
+    monkeypatch.setattr(socket, 'getaddrinfo', getaddrinfo_locally)
 
 
 @pytest.fixture
 def loopback(monkeypatch):
-    """Lets a test reach a server on 127.0.0.1, and none by a proxy."""
+    """Let a test connect to 127.0.0.1, and to no proxy."""
     for name in ('http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory, monkeypatch):
-    """A home folder of its own; also where the data set is put."""
+    """An empty home folder, which is also where the data set goes."""
     path = tmp_path_factory.mktemp('home')
     monkeypatch.setenv('HOME', str(path))
     monkeypatch.delenv('D2L_MAX_BATCHES', raising=False)
@@ -59,13 +59,13 @@ def home(tmp_path_factory, monkeypatch):
 
 @pytest.fixture(scope='session')
 def root(tmp_path_factory):
-    """A folder that the data set has been put into."""
+    """A folder for the data set that all tests share."""
     return str(tmp_path_factory.mktemp('fashion-mnist'))
 
 
 @pytest.fixture
 def data_dir(tmp_path, monkeypatch):
-    """An empty folder that is ../data of the working directory."""
+    """An empty folder ../data beside the working directory."""
     (tmp_path / 'chapters').mkdir()
     monkeypatch.chdir(tmp_path / 'chapters')
     (tmp_path / 'data').mkdir()
@@ -81,7 +81,7 @@ def close_figures():
 
 @pytest.fixture
 def sigint():
-    """Ctrl-C: shells let what they start in the background ignore it."""
+    """Let SIGINT interrupt; shells make background processes ignore it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -89,7 +89,7 @@ def sigint():
 
 @pytest.fixture
 def seed():
-    """Seeds all random numbers; call it again to repeat them."""
+    """Seed all random numbers; call it again to repeat them."""
     def seed(number=1):
         random.seed(number)
         mx.random.seed(number)
@@ -100,7 +100,7 @@ def seed():
 
 @pytest.fixture(scope='session')
 def bfloat16():
-    """Skips, with the reason, where the machine cannot compute in it."""
+    """Skip, with the reason, if the machine cannot compute in bfloat16."""
     done = subprocess.run(
         [sys.executable, '-c', "import d2l; d2l.use_amp('bfloat16')"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -116,14 +116,14 @@ def shell():
     interactiveshell = pytest.importorskip('IPython.core.interactiveshell')
     from traitlets.config import Config
     config = Config()
-    config.HistoryManager.enabled = False   # no database, no thread for it
+    config.HistoryManager.enabled = False   # needs a database and a thread
     yield interactiveshell.InteractiveShell.instance(config=config)
     interactiveshell.InteractiveShell.clear_instance()
 
 
 @pytest.fixture(scope='module')
 def batches(root):
-    """Training batches of 64 and a short last one, and test batches."""
+    """Training batches of 64 and a smaller last one, and test batches."""
     import d2l
     np.random.seed(3)
     iters = d2l.load_data_fashion_mnist(64, root=root)

@@ -198,8 +198,9 @@ def test_extract_refuses_members_outside_the_folder(
         member, tmp_path, any_python):
     path = tar(tmp_path / 'a.tar', ('a/good', b'x'), member)
     name = member[0] if isinstance(member, tuple) else member.name
-    with pytest.raises(ValueError, match='a.tar must contain only.*but contains '
-                       + re.escape(repr(name))):
+    with pytest.raises(ValueError, match=(
+            'a.tar must contain only.*but contains '
+            + re.escape(repr(name)))):
         downloads.extract(path, str(tmp_path / 'b' / 'c'))
     assert os.listdir(str(tmp_path)) == ['a.tar']   # not even a/good
 

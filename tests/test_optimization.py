@@ -1,4 +1,4 @@
-"""Optimisation against NumPy, closed forms and the text's own loops."""
+"""Optimisation, compared with NumPy, closed forms and the book's loops."""
 import re
 
 import mxnet as mx
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.usefixtures('close_figures')
 
 
 def with_gradients(*arrays):
+    """Parameters, from pairs of values and gradients."""
     params = [nd.array(array) for array, _ in arrays]
     for param, (_, gradient) in zip(params, arrays):
         param.attach_grad()
@@ -22,7 +23,7 @@ def with_gradients(*arrays):
     return params
 
 
-def test_sgd_changes_in_place():
+def test_sgd_updates_parameters_in_place():
     w, b = params = with_gradients(([1, 2], [10, 20]), ([3], [-5]))
     d2l.sgd(params, lr=0.1, batch_size=5)
     assert params[0] is w and params[1] is b
@@ -32,8 +33,8 @@ def test_sgd_changes_in_place():
 
 @pytest.mark.parametrize('theta, factor', [
     (None, 1), (14, 1), (13, 1), (6.5, 0.5), (1e-3, 1e-3 / 13)])
-def test_grad_clipping(theta, factor):
-    gradients = [[3, 4], [[12]]]    # their common norm is 13
+def test_grad_clipping_scales_the_joint_norm_to_theta(theta, factor):
+    gradients = [[3, 4], [[12]]]    # their joint norm is 13
     params = with_gradients(*(([0] * len(g), g) if np.ndim(g) == 1
                               else ([[0]], g) for g in gradients))
     d2l.grad_clipping(params, theta, mx.cpu())
@@ -42,7 +43,8 @@ def test_grad_clipping(theta, factor):
                                    np.array(gradient) * factor, rtol=1e-6)
 
 
-def test_train_2d_is_gradient_descent_in_closed_form(capsys):
+def test_train_2d_takes_20_steps_of_the_trainer(capsys):
+    """Gradient descent on a quadratic function has a closed form."""
     def trainer(x1, x2, s1, s2):
         assert (s1, s2) == (len(seen), -len(seen))
         seen.append((x1, x2))
@@ -55,23 +57,23 @@ def test_train_2d_is_gradient_descent_in_closed_form(capsys):
     assert capsys.readouterr().out == 'epoch 20, x1 %f, x2 %f\n' % res[-1]
 
 
-def test_get_data_ch7(data_dir):
+def test_get_data_ch7_standardises_every_column(data_dir):
     raw = np.random.RandomState(0).uniform(-5, 100, (1503, 6))
     np.savetxt(str(data_dir / 'airfoil_self_noise.dat'), raw, delimiter='\t')
     features, labels = d2l.get_data_ch7()
     assert features.shape == (1503, 5) and labels.shape == (1503,)
     assert features.dtype == labels.dtype == np.float32
-    found = np.column_stack([features.asnumpy(), labels.asnumpy()])
-    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-6)
-    np.testing.assert_allclose(found.std(axis=0), 1, atol=1e-5)
+    data = np.column_stack([features.asnumpy(), labels.asnumpy()])
+    np.testing.assert_allclose(data.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(data.std(axis=0), 1, atol=1e-5)
     np.testing.assert_allclose(
-        found, (raw - raw.mean(axis=0)) / raw.std(axis=0), atol=1e-5)
+        data, (raw - raw.mean(axis=0)) / raw.std(axis=0), atol=1e-5)
 
 
-def test_get_data_ch7_without_the_file(data_dir):
+def test_get_data_ch7_says_where_to_get_the_file(data_dir):
     with pytest.raises(FileNotFoundError, match=(
-            r'(?s)\.\./data/airfoil_self_noise.dat is not there.*NASA.*'
-            'book.*repository.*d2l-en.*' + re.escape(str(data_dir)))):
+            r'(?s)\.\./data/airfoil_self_noise.dat does not exist.*'
+            + re.escape(str(data_dir)) + '.*NASA.*book.*repository.*d2l-en')):
         d2l.get_data_ch7()
 
 
@@ -87,8 +89,8 @@ def momentum(params, states, hyperparams):
         p[:] -= v
 
 
-def own(features, labels, batch_size, num_epochs):
-    """What train_ch7 does, by the text's loop."""
+def reference_train_ch7(features, labels, batch_size, num_epochs):
+    """The losses of train_ch7, by the book's loop."""
     w = nd.random.normal(scale=0.01, shape=(features.shape[1], 1))
     b = nd.zeros(1)
     for param in (w, b):
@@ -103,8 +105,8 @@ def own(features, labels, batch_size, num_epochs):
         features, labels, batch_size, num_epochs)
 
 
-def glued(features, labels, batch_size, num_epochs):
-    """What train_gluon_ch7 does, by the text's loop."""
+def reference_train_gluon_ch7(features, labels, batch_size, num_epochs):
+    """The losses of train_gluon_ch7, by the book's loop."""
     net = nn.Sequential()
     net.add(nn.Dense(1))
     net.initialize(init.Normal(sigma=0.01))
@@ -117,12 +119,12 @@ def glued(features, labels, batch_size, num_epochs):
 
 @pytest.mark.parametrize('batch_size, num_epochs', [
     ((), ()), (10, 3), (50, 1), (205, 2)])
-@pytest.mark.parametrize('gluons', [False, True])
-def test_train_ch7_records_the_losses_of_the_texts_loop(
-        gluons, batch_size, num_epochs, regression, seed, capsys):
+@pytest.mark.parametrize('use_gluon', [False, True])
+def test_train_ch7_plots_the_losses_of_the_books_loop(
+        use_gluon, batch_size, num_epochs, regression, seed, capsys):
     args = [batch_size, num_epochs] if batch_size else []
     seed()
-    if gluons:
+    if use_gluon:
         result = d2l.train_gluon_ch7('adam', {'learning_rate': 0.05},
                                      *regression, *args)
     else:
@@ -131,7 +133,9 @@ def test_train_ch7_records_the_losses_of_the_texts_loop(
                                *args)
     assert result is None
     seed()
-    expected = (glued if gluons else own)(*regression, *args or (10, 2))
+    reference_losses = (reference_train_gluon_ch7 if use_gluon
+                        else reference_train_ch7)
+    expected = reference_losses(*regression, *args or (10, 2))
     axes, = d2l.plt.gcf().axes
     x, ls = axes.lines[0].get_data()
     np.testing.assert_array_equal(np.asarray(ls, 'float32'), expected)
@@ -144,8 +148,11 @@ def test_train_ch7_records_the_losses_of_the_texts_loop(
                         % expected[-1], out), out
 
 
-def test_train_ch7_of_nonsense(regression):
+def test_train_gluon_ch7_requires_a_positive_batch_size(regression):
     with pytest.raises(ValueError, match='batch_size must be.*is 0'):
         d2l.train_gluon_ch7('sgd', {}, *regression, batch_size=0)
+
+
+def test_train_ch7_requires_an_integer_number_of_epochs(regression):
     with pytest.raises(ValueError, match='num_epochs must be.*is 1.5'):
         d2l.train_ch7(momentum, [], {}, *regression, num_epochs=1.5)

@@ -1,4 +1,4 @@
-"""Recurrent nets: the text's own loop, and texts in closed form."""
+"""Recurrent networks, compared with the book's loop or by simple texts."""
 import re
 
 import mxnet as mx
@@ -45,11 +45,11 @@ def rnn(inputs, state, params):
 
 
 def next_char(inputs, state, params):
-    """Always sure that the next character follows in the alphabet."""
+    """Predicts, for each character, the next one in the vocabulary."""
     return [nd.concat(X[:, -1:], X[:, :-1], dim=1) for X in inputs], state
 
 
-def test_predict_rnn():
+def test_predict_rnn_appends_the_likeliest_characters():
     args = (next_char, None, lambda *args: None, 2, VOCAB_SIZE, mx.cpu(),
             *VOCABULARY)
     assert d2l.predict_rnn('a', 5, *args) == 'abc ab'
@@ -57,23 +57,22 @@ def test_predict_rnn():
     assert d2l.predict_rnn('ba', 0, *args) == 'ba'
 
 
-def test_predict_rnn_reads_the_prefix():
-    """The state has seen each character of it, once and in order."""
+def test_predict_rnn_updates_the_state_with_each_character_of_the_prefix():
     seen = []
 
-    def remembering(inputs, state, params):
+    def recording(inputs, state, params):
         X, = inputs
         assert X.shape == (1, VOCAB_SIZE) and params == 'params'
         seen.append((state, int(X.argmax(axis=1).asscalar())))
         return [nd.array([[0, 0, 9, 0]])], state + 1
-    assert d2l.predict_rnn('ab a', 2, remembering, 'params',
+    assert d2l.predict_rnn('ab a', 2, recording, 'params',
                            lambda n, h, ctx: n * h, 2, VOCAB_SIZE, mx.cpu(),
                            *VOCABULARY) == 'ab acc'
     assert seen == [(2, 0), (3, 1), (4, 3), (5, 0), (6, 2)]
 
 
 class NextChar(nn.Block):
-    """As a Gluon model; its state counts the steps."""
+    """next_char as a Gluon model, whose state counts the steps."""
 
     def forward(self, inputs, state):
         assert inputs.shape == (1, 1)
@@ -85,21 +84,22 @@ class NextChar(nn.Block):
         return 0
 
 
-def test_predict_rnn_gluon():
+def test_predict_rnn_gluon_appends_the_likeliest_characters():
     model = NextChar()
     args = model, VOCAB_SIZE, mx.cpu(), *VOCABULARY
     assert d2l.predict_rnn_gluon('ca', 4, *args) == 'cabc a'
     assert model.steps == 5
 
 
-@pytest.mark.parametrize('prefix, found', [('', 'is empty'),
-                                           ('aBc', "'B' is not among its 4")])
-def test_prefixes_that_the_vocabulary_lacks(prefix, found):
-    for predict, args in ((d2l.predict_rnn_gluon, (NextChar(),)),
-                          (d2l.predict_rnn, (next_char, None,
-                                             lambda *args: None, 2))):
-        with pytest.raises(ValueError, match='prefix must be.*' + found):
-            predict(prefix, 1, *args, VOCAB_SIZE, mx.cpu(), *VOCABULARY)
+@pytest.mark.parametrize('prefix, message', [
+    ('', 'is empty'), ('aBc', "'B' is not among its 4")])
+@pytest.mark.parametrize('predict, args', [
+    (d2l.predict_rnn_gluon, (NextChar(),)),
+    (d2l.predict_rnn, (next_char, None, lambda *args: None, 2))])
+def test_a_prefix_not_of_the_vocabulary_is_refused(
+        predict, args, prefix, message):
+    with pytest.raises(ValueError, match='prefix must be.*' + message):
+        predict(prefix, 1, *args, VOCAB_SIZE, mx.cpu(), *VOCABULARY)
 
 
 def train_scratch(module=d2l, is_random_iter=False, num_epochs=4, lr=1,
@@ -118,7 +118,7 @@ def train_gluon(module=d2l, layer=gluon.rnn.RNN, num_epochs=4):
 
 
 def perplexities(out):
-    """Of the epochs 2 and 4, after each of which two texts are printed."""
+    """The perplexities printed for epochs 2 and 4, each before two texts."""
     lines = out.splitlines()
     assert len(lines) == 6, out
     for i, begin in enumerate(['', 'ab', 'c'] * 2):
@@ -131,7 +131,8 @@ def perplexities(out):
 
 @pytest.mark.parametrize('module', [d2l, d2lzh])
 @pytest.mark.parametrize('is_random_iter', [False, True])
-def test_train_and_predict_rnn(is_random_iter, module, seed, capsys):
+def test_train_and_predict_rnn_has_the_perplexities_of_the_books_loop(
+        is_random_iter, module, seed, capsys):
     seed()
     train_scratch(module, is_random_iter)
     found = perplexities(capsys.readouterr().out)
@@ -148,7 +149,8 @@ def test_train_and_predict_rnn(is_random_iter, module, seed, capsys):
 
 @pytest.mark.parametrize('module', [d2l, d2lzh])
 @pytest.mark.parametrize('layer', [gluon.rnn.RNN, gluon.rnn.LSTM])
-def test_train_and_predict_rnn_gluon(layer, module, seed, capsys):
+def test_train_and_predict_rnn_gluon_has_those_of_the_books_loop(
+        layer, module, seed, capsys):
     seed()
     train_gluon(module, layer)
     found = perplexities(capsys.readouterr().out)
@@ -161,16 +163,16 @@ def test_train_and_predict_rnn_gluon(layer, module, seed, capsys):
     assert found == ['%f' % p for p in expected[1::2]]
 
 
-def test_it_learns(seed, capsys):
-    """A text that repeats itself has hardly any perplexity in the end."""
+def test_training_on_a_repetitive_text_reaches_a_low_perplexity(
+        seed, capsys):
     train_scratch(num_epochs=30, lr=2)
     last = [line for line in capsys.readouterr().out.splitlines()
             if LINE.fullmatch(line)][-1]
     assert float(LINE.fullmatch(last).group(2)) < 2.5, last
 
 
-def test_nothing_learnt_is_the_perplexity_of_a_guess(seed, capsys):
-    """With a learning rate of 0 and parameters near 0: of 4 characters."""
+def test_an_untrained_net_has_the_perplexity_of_a_guess(seed, capsys):
+    """Of a guess among 4 characters, as all parameters stay 0."""
     def zeros():
         params = [nd.zeros(p.shape) for p in get_params()]
         for param in params:
@@ -184,7 +186,7 @@ def test_nothing_learnt_is_the_perplexity_of_a_guess(seed, capsys):
         float(LINE.fullmatch(out.strip()).group(2)), 4, rtol=1e-5)
 
 
-def test_diverged_training_says_inf(capsys):
+def test_a_diverged_training_prints_inf(capsys):
     def confident(inputs, state, params):
         return [X * -2000 + params[0] for X in inputs], state
 
@@ -192,19 +194,23 @@ def test_diverged_training_says_inf(capsys):
         b = nd.zeros(VOCAB_SIZE)
         b.attach_grad()
         return [b]
-    corpus = [0] * 50   # it expects anything else
+    corpus = [0] * 50   # never what the model predicts
     d2l.train_and_predict_rnn(
         confident, params, init_rnn_state, *SIZES, corpus, *VOCABULARY,
         False, 1, NUM_STEPS, 0, None, BATCH_SIZE, 1, 0, [])
     assert capsys.readouterr().out.startswith('epoch 1, perplexity inf, ')
 
 
-def test_unknown_prefixes_are_refused_before_training(capsys):
+def test_an_unknown_prefix_is_refused_before_training(capsys):
     model = d2l.RNNModel(gluon.rnn.RNN(NUM_HIDDENS), VOCAB_SIZE)
     with pytest.raises(ValueError, match="'B' is not among its 4"):
         d2l.train_and_predict_rnn_gluon(
             model, *SIZES, CORPUS, *VOCABULARY, 10, NUM_STEPS, 1, 1e-1,
             BATCH_SIZE, 5, 3, ['ab', 'aB'])
+    assert capsys.readouterr().out == ''
+
+
+def test_an_empty_prefix_is_refused_before_training(capsys):
     with pytest.raises(ValueError, match='is empty'):
         d2l.train_and_predict_rnn(
             rnn, get_params, init_rnn_state, *SIZES, CORPUS, *VOCABULARY,
@@ -213,6 +219,6 @@ def test_unknown_prefixes_are_refused_before_training(capsys):
 
 
 @pytest.mark.parametrize('is_random_iter', [False, True])
-def test_a_text_too_short(is_random_iter):
+def test_a_text_too_short_for_a_batch_is_refused(is_random_iter):
     with pytest.raises(ValueError, match='too short for a batch'):
         train_scratch(is_random_iter=is_random_iter, corpus=CORPUS[:12])

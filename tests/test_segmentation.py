@@ -1,3 +1,4 @@
+"""The Pascal VOC2012 data set, with three small pictures."""
 import numpy as np
 import pytest
 from mxnet import image, nd
@@ -8,10 +9,10 @@ import d2l
 
 @pytest.fixture(scope='module')
 def colormap2label():
-    found = nd.zeros(256 ** 3)
+    result = nd.zeros(256 ** 3)
     for i, (r, g, b) in enumerate(d2l.VOC_COLORMAP):
-        found[(r * 256 + g) * 256 + b] = i
-    return found
+        result[(r * 256 + g) * 256 + b] = i
+    return result
 
 
 @pytest.fixture(scope='module')
@@ -40,17 +41,20 @@ def voc_dir(tmp_path_factory, classes):
     return str(root)
 
 
-def test_constants():
+def test_there_are_21_classes():
     assert len(d2l.VOC_CLASSES) == len(d2l.VOC_COLORMAP) == 21
     assert d2l.VOC_CLASSES[::5] == ['background', 'bottle', 'cow',
                                     'person', 'tv/monitor']
-    # the data set's own rule: bits of the class, spread over the colors
+
+
+def test_the_colors_follow_the_rule_of_the_data_set():
+    """The bits of a class are spread over red, green and blue."""
     for i, color in enumerate(d2l.VOC_COLORMAP):
         assert color == [sum((i >> 3 * k + c & 1) << 7 - k for k in range(3))
                          for c in range(3)]
 
 
-def test_read_voc_images(voc_dir, classes):
+def test_read_voc_images_reads_pictures_and_their_labels(voc_dir, classes):
     features, labels = d2l.read_voc_images(root=voc_dir)
     assert len(features) == len(labels) == 3
     for feature, label, numbers in zip(features, labels, classes.values()):
@@ -58,26 +62,29 @@ def test_read_voc_images(voc_dir, classes):
         assert feature.dtype == label.dtype == np.uint8
         np.testing.assert_array_equal(
             label.asnumpy(), np.array(d2l.VOC_COLORMAP)[numbers])
+
+
+def test_read_voc_images_reads_the_validation_pictures(voc_dir):
     (feature,), _ = d2l.read_voc_images(voc_dir, is_train=False)
     assert feature.shape == (30, 90, 3)
 
 
-def test_read_voc_images_that_are_not_there(data_dir):
+def test_read_voc_images_says_how_to_download_them(data_dir):
     with pytest.raises(FileNotFoundError, match=(
-            r'VOC2012/ImageSets/Segmentation/train.txt is not there.*'
+            r'VOC2012/ImageSets/Segmentation/train.txt does not exist.*'
             r'd2l.download_voc_pascal\(\)')):
         d2l.read_voc_images()
 
 
-def test_voc_label_indices(colormap2label):
+def test_voc_label_indices_converts_every_color(colormap2label):
     colors = nd.array([d2l.VOC_COLORMAP, d2l.VOC_COLORMAP[::-1]],
                       dtype='uint8')
-    found = d2l.voc_label_indices(colors, colormap2label)
-    assert found.asnumpy().tolist() == [list(range(21)),
-                                        list(range(20, -1, -1))]
+    indices = d2l.voc_label_indices(colors, colormap2label)
+    assert indices.asnumpy().tolist() == [list(range(21)),
+                                          list(range(20, -1, -1))]
 
 
-def test_voc_rand_crop(seed):
+def test_voc_rand_crop_crops_both_to_the_same_rectangle(seed):
     numbers = nd.arange(12 * 15 * 3).reshape((12, 15, 3))
     corners = set()
     for _ in range(20):
@@ -93,14 +100,20 @@ def test_voc_rand_crop(seed):
     assert len(corners) > 5
 
 
-def test_voc_seg_dataset(voc_dir, colormap2label, classes, capsys):
+def test_voc_seg_dataset_leaves_out_small_pictures(
+        voc_dir, colormap2label, capsys):
     data = d2l.VOCSegDataset(True, (16, 84), voc_dir, colormap2label)
     assert capsys.readouterr().out == 'read 2 examples\n'
     assert len(data) == len(data.data) == len(data.labels) == 2
+
+
+def test_voc_seg_dataset_normalises_pictures_and_converts_labels(
+        voc_dir, colormap2label, classes):
+    data = d2l.VOCSegDataset(True, (16, 84), voc_dir, colormap2label)
     feature, label = data[0]
     assert feature.shape == (3, 16, 84) and label.shape == (16, 84)
     assert feature.dtype == np.float32
-    # of the width there is no choice, and rows are alike
+    # the crop has the full width, and all rows are equal
     np.testing.assert_array_equal(label.asnumpy(), classes['a'][:16])
     raw = image.imread(voc_dir + '/JPEGImages/a.jpg').asnumpy()[:16] / 255
     np.testing.assert_allclose(
