@@ -61,7 +61,7 @@ def read_voc_images(root='../data/VOCdevkit/VOC2012', is_train=True):
     root : str, optional
         The folder VOC2012.
     is_train : bool, optional
-        Whether to use the training or the validation pictures.
+        Use the training pictures if true, else the validation pictures.
 
     Returns
     -------
@@ -156,7 +156,7 @@ class VOCSegDataset(gluon.data.Dataset):
     Parameters
     ----------
     is_train : bool
-        Whether to use the training or the validation pictures.
+        Use the training pictures if true, else the validation pictures.
     crop_size : tuple of int
         Height and width of the random crop made at each access.
     voc_dir : str

@@ -25,7 +25,7 @@ def missing_name_error(name, module=d2l):
     return message
 
 
-@pytest.mark.parametrize('name, edition, here', [
+NAMES_OF_OTHER_EDITIONS = [     # name, editions, beginning of the remedy
     ('train_ch6', '0.12 and later', 'd2l.train_ch5(net, train_iter,'),
     ('Trainer', '1.0', 'd2l.train_ch5'),
     ('Module', '1.0', 'nn.Block'),
@@ -42,17 +42,21 @@ def missing_name_error(name, module=d2l):
     ('train_ch11', '0.11 and later', 'd2l.train_ch7'),
     ('train_ch13', '0.11 and later', 'd2l.train(train_iter,'),
     ('evaluate_accuracy_gpu', '0.10 and later', 'd2l.evaluate_accuracy('),
-])
+]
+
+
+@pytest.mark.parametrize('name, edition, here', NAMES_OF_OTHER_EDITIONS)
 def test_a_name_of_another_edition_is_explained(name, edition, here):
     message = missing_name_error(name)
     assert ': it belongs to the edition of d2l %s; here ' % edition in message
     assert here in message.split('; here ')[1]
 
 
-def test_d2lzh_explains_with_its_own_names():
-    assert missing_name_error('train_ch6', d2lzh).endswith(
-        'here it is d2lzh.train_ch5(net, train_iter, test_iter, batch_size, '
-        'trainer, ctx, num_epochs)')
+@pytest.mark.parametrize('name', [row[0] for row in NAMES_OF_OTHER_EDITIONS])
+def test_d2lzh_explains_with_its_own_names(name):
+    here = missing_name_error(name).split('; here ')[1]
+    assert missing_name_error(name, d2lzh).endswith(
+        '; here ' + here.replace('d2l.', 'd2lzh.'))
 
 
 def test_every_counterpart_exists():
@@ -139,7 +143,7 @@ def test_a_train_ch5_call_of_later_editions_is_explained(args, kwargs):
     assert 'net.initialize(' in message and 'gluon.Trainer(' in message
 
 
-def test_another_wrong_call_of_train_ch5_is_not_taken_for_one():
+def test_a_wrong_call_that_fits_no_edition_mentions_none():
     with pytest.raises(TypeError) as info:
         d2l.train_ch5('net', 'train_iter')
     assert '0.10' not in str(info.value)

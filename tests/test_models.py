@@ -94,7 +94,7 @@ def test_resnet18_has_as_many_parameters_as_counted_by_hand(resnet18):
                if p.grad_req != 'null') == 11175818
 
 
-def test_residual_trains_alike_as_one_graph(seed):
+def test_residual_trains_the_same_as_one_graph(seed):
     found = []
     for wrap in (lambda net: net, Graph):
         seed()

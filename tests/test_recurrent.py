@@ -149,7 +149,7 @@ def test_train_and_predict_rnn_has_the_perplexities_of_the_books_loop(
 
 @pytest.mark.parametrize('module', [d2l, d2lzh])
 @pytest.mark.parametrize('layer', [gluon.rnn.RNN, gluon.rnn.LSTM])
-def test_train_and_predict_rnn_gluon_has_those_of_the_books_loop(
+def test_train_and_predict_rnn_gluon_has_the_perplexities_of_the_books_loop(
         layer, module, seed, capsys):
     seed()
     train_gluon(module, layer)
