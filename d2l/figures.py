@@ -1,8 +1,8 @@
 """Figures, drawn with matplotlib."""
-import sys
-
 import numpy as np
 from matplotlib import pyplot as plt
+
+from . import notebook
 
 
 def use_svg_display():
@@ -12,9 +12,8 @@ def use_svg_display():
     --------
     >>> d2l.use_svg_display()
     """
-    IPython = sys.modules.get('IPython')
-    if IPython is None or IPython.get_ipython() is None:
-        return      # not in a notebook
+    if notebook.ipython_shell() is None:
+        return
     from matplotlib_inline import backend_inline
     backend_inline.set_matplotlib_formats('svg')
 

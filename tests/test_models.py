@@ -2,44 +2,10 @@
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import autograd, gluon, nd
+from mxnet import gluon, nd
 from mxnet.gluon import nn
 
 import d2l
-from d2l.training.graph import Graph
-
-
-def test_linreg_is_a_product_plus_b(seed):
-    X, w, b = nd.random.normal(shape=(5, 3)), nd.ones((3, 1)), nd.array([2])
-    np.testing.assert_allclose(
-        d2l.linreg(X, w, b).asnumpy(),
-        X.asnumpy().sum(axis=1, keepdims=True) + 2, rtol=1e-6)
-
-
-def test_squared_loss_is_not_broadcast():
-    y_hat, y = nd.array([[1], [2], [4]]), nd.array([1, 1, 1])
-    assert d2l.squared_loss(y_hat, y).asnumpy().tolist() == [[0], [.5], [4.5]]
-
-
-@pytest.mark.parametrize('shape', [(1, 1), (2, 3), (4, 5)])
-def test_corr2d_is_a_convolution_without_padding(shape, seed):
-    X, K = nd.random.normal(shape=(4, 5)), nd.random.normal(shape=shape)
-    conv = nd.Convolution(X.reshape((1, 1, 4, 5)), K.reshape((1, 1) + shape),
-                          kernel=shape, num_filter=1, no_bias=True)
-    np.testing.assert_allclose(d2l.corr2d(X, K).asnumpy(),
-                               conv.asnumpy()[0, 0], rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize('X, K', [((2, 2), (3, 1)), ((2, 2), (2,)),
-                                  ((1, 2, 2), (1, 1))])
-def test_corr2d_refuses_shapes_that_do_not_fit(X, K):
-    with pytest.raises(ValueError, match='corr2d expects a matrix'):
-        d2l.corr2d(nd.zeros(X), nd.zeros(K))
-
-
-def test_corr2d_stays_on_its_device():
-    X = nd.ones((2, 2), ctx=mx.cpu(1))
-    assert d2l.corr2d(X, X).context == mx.cpu(1)
 
 
 @pytest.mark.parametrize('args, shape', [
@@ -92,28 +58,6 @@ def test_resnet18_has_a_1x1_convolution_where_the_shape_changes(resnet18):
 def test_resnet18_has_as_many_parameters_as_counted_by_hand(resnet18):
     assert sum(p.data().size for p in resnet18.collect_params().values()
                if p.grad_req != 'null') == 11175818
-
-
-def test_residual_trains_the_same_as_one_graph(seed):
-    found = []
-    for wrap in (lambda net: net, Graph):
-        seed()
-        net = nn.Sequential()
-        net.add(d2l.Residual(4, True, 2), nn.GlobalAvgPool2D(), nn.Dense(3))
-        net.initialize()
-        X = nd.random.uniform(shape=(8, 2, 10, 10))
-        run = wrap(net)
-        trainer = gluon.Trainer(net.collect_params(), 'sgd')
-        for _ in range(3):
-            with autograd.record():
-                l = (run(X) ** 2).sum()
-            l.backward()
-            trainer.step(8)
-        found.append([p.data().asnumpy()
-                      for p in net.collect_params().values()])
-    assert run.hybrid is not None
-    for a, b in zip(*found):
-        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
 def test_rnn_model_orders_its_outputs_by_step(seed):

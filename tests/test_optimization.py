@@ -1,7 +1,6 @@
 """Optimisation, compared with NumPy, closed forms and the book's loops."""
 import re
 
-import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import gluon, init, nd
@@ -12,35 +11,6 @@ import d2l
 import reference
 
 pytestmark = pytest.mark.usefixtures('close_figures')
-
-
-def with_gradients(*arrays):
-    """Parameters, from pairs of values and gradients."""
-    params = [nd.array(array) for array, _ in arrays]
-    for param, (_, gradient) in zip(params, arrays):
-        param.attach_grad()
-        param.grad[:] = nd.array(gradient)
-    return params
-
-
-def test_sgd_updates_parameters_in_place():
-    w, b = params = with_gradients(([1, 2], [10, 20]), ([3], [-5]))
-    d2l.sgd(params, lr=0.1, batch_size=5)
-    assert params[0] is w and params[1] is b
-    np.testing.assert_allclose(w.asnumpy(), [0.8, 1.6], rtol=1e-6)
-    np.testing.assert_allclose(b.asnumpy(), [3.1], rtol=1e-6)
-
-
-@pytest.mark.parametrize('theta, factor', [
-    (None, 1), (14, 1), (13, 1), (6.5, 0.5), (1e-3, 1e-3 / 13)])
-def test_grad_clipping_scales_the_joint_norm_to_theta(theta, factor):
-    gradients = [[3, 4], [[12]]]    # their joint norm is 13
-    params = with_gradients(*(([0] * len(g), g) if np.ndim(g) == 1
-                              else ([[0]], g) for g in gradients))
-    d2l.grad_clipping(params, theta, mx.cpu())
-    for param, gradient in zip(params, gradients):
-        np.testing.assert_allclose(param.grad.asnumpy(),
-                                   np.array(gradient) * factor, rtol=1e-6)
 
 
 def test_train_2d_takes_20_steps_of_the_trainer(capsys):

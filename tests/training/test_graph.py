@@ -4,7 +4,7 @@ import gc
 import mxnet as mx
 import numpy as np
 from loops import lenet
-from mxnet import nd
+from mxnet import autograd, gluon, nd
 from mxnet.gluon import nn
 
 import d2l
@@ -80,3 +80,25 @@ def test_resnet18_is_one_graph():
     np.testing.assert_allclose(graph(X).asnumpy(), first.asnumpy(),
                                rtol=1e-4, atol=1e-6)
     assert graph.is_ready
+
+
+def test_residual_trains_the_same_as_one_graph(seed):
+    found = []
+    for wrap in (lambda net: net, Graph):
+        seed()
+        net = nn.Sequential()
+        net.add(d2l.Residual(4, True, 2), nn.GlobalAvgPool2D(), nn.Dense(3))
+        net.initialize()
+        X = nd.random.uniform(shape=(8, 2, 10, 10))
+        run = wrap(net)
+        trainer = gluon.Trainer(net.collect_params(), 'sgd')
+        for _ in range(3):
+            with autograd.record():
+                l = (run(X) ** 2).sum()
+            l.backward()
+            trainer.step(8)
+        found.append([p.data().asnumpy()
+                      for p in net.collect_params().values()])
+    assert run.hybrid is not None
+    for a, b in zip(*found):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
