@@ -13,8 +13,8 @@ def use_amp(dtype):
     Parameters stay float32, and so do their gradients, sums, losses and the
     other operators that need it: `mxnet.contrib.amp` casts between the two
     (automatic mixed precision). Results differ from float32's in the third
-    digit. It holds until Python ends; call it before a net is made. A net
-    that is called by hand returns that type; NumPy needs
+    digit. It cannot be undone; call it before a net is made. A net that is
+    called directly returns that type; for NumPy use
     `net(X).astype('float32')`.
 
     Parameters
@@ -68,7 +68,7 @@ def settings():
 
 
 def as_float32(y_hat):
-    """Scores for losses and figures, whose operators are float32's."""
+    """Scores in float32, as losses and metrics need them."""
     if getattr(y_hat, 'dtype', None) == _BFLOAT16:
         return y_hat.astype('float32')
     return y_hat

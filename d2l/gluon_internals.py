@@ -13,7 +13,7 @@ def child_blocks(block):
 
 
 def has_hooks(block):
-    """Whether functions of the reader's are called along with `block`."""
+    """Whether the reader registered forward hooks with `block`."""
     return bool(block._forward_hooks or block._forward_pre_hooks)
 
 
@@ -38,7 +38,7 @@ def parameters_by_place(net):
 def label_axis(loss):
     """The axis of the scores that labels are indices of, or None.
 
-    SoftmaxCrossEntropyLoss clips labels out of range without a word. Other
+    SoftmaxCrossEntropyLoss clips labels out of range silently. Other
     losses may have a use for them.
     """
     if isinstance(loss, gloss.SoftmaxCrossEntropyLoss) and loss._sparse_label:
@@ -58,17 +58,20 @@ def finish_deferred_init(param):
 
 
 def placement(param):
-    """An object that is another one once the parameter has new arrays."""
+    """An object that is replaced along with the parameter's arrays."""
     return param._ctx_list
 
 
-def zero_gradient(param, ctx):
+def skip_gradient(param, ctx):
     """Count zero as the gradient of the present batch on one device.
 
     A trainer adds up the gradients of all devices, and refuses those that
     no backward pass has written since the last step.
     """
-    param.grad(ctx)[:] = 0
+    if param.grad_req == 'null':
+        return
+    if param.grad_req == 'write':
+        param.grad(ctx)[:] = 0
     param.data(ctx)._fresh_grad = True
 
 
@@ -93,7 +96,7 @@ def updates_on_kvstore(trainer):
 
 
 def updaters(trainer):
-    """What holds the optimizer's state: one for each device, all alike.
+    """The optimizer's state: one updater for each device, all equal.
 
     Where the KVStore updates, there is one.
     """
@@ -103,7 +106,7 @@ def updaters(trainer):
 
 
 def kvstore_options(trainer):
-    """What the trainer was told about its KVStore; changes take effect.
+    """The trainer's KVStore options; changes to the dict take effect.
 
     A dict with 'kvstore', its type or the KVStore itself, and
     'update_on_kvstore'. Empty for a trainer of the reader's own.
@@ -112,7 +115,7 @@ def kvstore_options(trainer):
 
 
 def compression_threshold(trainer):
-    """The size of a compressed gradient, which is 0 or plus or minus it."""
+    """The threshold t: compressed gradients are -t, 0 or t."""
     options = trainer._compression_params or {}
     return float(options.get('threshold', 0.5))
 
@@ -120,8 +123,7 @@ def compression_threshold(trainer):
 def restart_kvstore(trainer):
     """Make the KVStore anew with the present values of the parameters.
 
-    That of several devices keeps values of its own; the first step would
-    make it from values of an earlier time.
+    With several devices it holds a copy of the values, which would be stale.
     """
     trainer._reset_kvstore()
     trainer._init_kvstore()

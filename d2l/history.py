@@ -152,6 +152,9 @@ class History:
                     raise ValueError('its first line is %r' % ','.join(head))
                 for epoch, row in enumerate(rows, 1):
                     number, *values = map(float, row)
+                    if len(values) != len(FIGURES):
+                        raise ValueError('line %d has %d columns'
+                                         % (epoch + 1, len(row)))
                     if number != epoch:
                         raise ValueError('line %d is epoch %g, not %d'
                                          % (epoch + 1, number, epoch))

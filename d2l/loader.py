@@ -57,10 +57,11 @@ class ImageLoader:
             yield batch
 
     def iterate_parts(self, rank, num_workers):
-        """The parts of a pass's batches that one of several workers gets.
+        """One worker's part of each batch.
 
         The parts of all workers make up the batches if `numpy.random` has
-        the same state in each.
+        the same state in each. It makes these parts alone, which is faster
+        than cutting whole batches.
 
         Yields
         ------

@@ -118,3 +118,11 @@ def test_live_is_an_ordinary_plot_outside_a_notebook(close_figures):
     assert len(d2l.plt.get_fignums()) == 1
     small.train(1, history=history)     # and training does not mind
     assert len(history) == 1
+
+
+def test_a_surplus_column_is_refused(tmp_path):
+    path = tmp_path / 'history.csv'
+    example().save(str(path))
+    path.write_text(path.read_text().rstrip() + ',7\n')
+    with pytest.raises(ValueError, match='line 4 has 7 columns'):
+        d2l.History.load(str(path))

@@ -31,7 +31,7 @@ def open_checkpoint(folder, run, history, group):
     Parameters
     ----------
     folder : str or None
-        Made where it is missing. Without one nothing is saved.
+        Created if missing. If None, nothing is saved.
     run, history, group
         As for `Checkpoint`.
     """
@@ -43,7 +43,7 @@ def open_checkpoint(folder, run, history, group):
         yield Checkpoint(folder, run, history, group)
         return
     with _locked(folder):
-        # of writers that were killed; nobody else writes here now
+        # left by killed writers; the lock keeps others out
         for partial in glob.glob(os.path.join(glob.escape(folder),
                                               _FILE + '.*.part')):
             os.unlink(partial)
@@ -192,7 +192,7 @@ class Checkpoint:
                     name, saved.dtype, saved.shape, _dtype(param),
                     param.shape)
         saved, present = state['began'], self.first_settings
-        # first of all the optimizer: others have other settings
+        # the optimizer first: other settings depend on it
         for name in sorted({*saved, *present} - {*state['changed']},
                            key=lambda name: (name != 'optimizer', name)):
             if (name not in saved or name not in present
@@ -228,7 +228,8 @@ def _locked(folder):
 
 
 def _arrays(param):
-    """The values to save: of all devices, unless these have the same."""
+    """The values to save: one array, or one for each device if they are
+    computed and not learnt (running means), and so may differ."""
     if isinstance(param, nd.NDArray):
         return [param]
     arrays = param.list_data()

@@ -101,8 +101,8 @@ def _verify(file):
         sha256.update(data)
         left -= len(data)
     if end < 0 or file.read() != sha256.digest():
-        raise ValueError('its content does not have the SHA-256 that stands '
-                         'at its end: it was cut off or changed')
+        raise ValueError('its content does not match the SHA-256 at its '
+                         'end: it was cut off or changed')
     return end
 
 

@@ -5,15 +5,15 @@ from mxnet import gluon, nd
 from .. import gluon_internals
 from . import statefile
 
-# Attributes of optimizers that are no settings of the reader's: they follow
-# from the net, or change with every step.
+# Attributes of optimizers that users do not set: they follow from the net,
+# or change with every step.
 _DERIVED = ('_all_index_update_counts', '_index_update_count',
             'aggregate_num', 'allow_np_array', 'idx2name', 'lr_scheduler',
             'num_update', 'param_dict', 'rescale_grad', 'sym_info')
 
 
 def require_saveable(trainer):
-    """Raises unless all state of `trainer` is here, in plain arrays."""
+    """Raises for trainers whose state is not all here, in plain arrays."""
     if not isinstance(trainer, gluon.Trainer):
         raise TypeError('checkpoint= needs a gluon.Trainer, but trainer is '
                         'a %s: train without checkpoint='

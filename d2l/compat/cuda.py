@@ -71,7 +71,7 @@ def load_libraries(path):
         return
     _files.clear()
     errors = {}
-    for name in sorted(names, key=_DRIVER.__ne__):
+    for name in sorted(names, key=lambda name: name != _DRIVER):
         _load_library(name, os.path.dirname(path), errors)
         if _DRIVER in errors:       # the others are useless without it
             _files.update({name: _find_in_wheels(name) for name in names})

@@ -96,10 +96,10 @@ def push_and_pull_compressed(module):
 def broadcast_copies(module):
     """MXNet 1.9.1's distributed broadcast() fails, or loses a gradient.
 
-    It refuses arrays that a layer has laid out anew, as layers do with
-    weights that are not trained. And it does not wait: a parameter can be
-    fetched after its first gradient came to the servers, which keep both in
-    the same place. gluon.Trainer calls it in its first step.
+    It rejects arrays whose memory layout a layer has changed, as layers do
+    with frozen weights. And it does not wait: a worker can fetch a parameter
+    after the first gradient has overwritten it on the servers.
+    gluon.Trainer calls it in its first step.
     """
     KVStore = module.KVStore
     broadcast = KVStore.broadcast

@@ -1,4 +1,4 @@
-"""Numbers between MXNet and its reader, as NumPy 1 had them.
+"""NumPy 1's scalars for MXNet's numbers.
 
 The book prints losses with `'%f' % l.mean().asnumpy()` and adds them up with
 `l_sum += l.asscalar()`, starting from 0.0. Newer NumPy raises an error for the

@@ -49,8 +49,8 @@ def parse(argv):
         '--launcher', choices=('local', 'ssh') + clusters.NAMES,
         help='default: ssh with a hostfile, else local. slurm, mpi and '
         "kubernetes hand over to MXNet's own launcher, dmlc_tracker, whose "
-        'further options are written --name=value. kubernetes is an '
-        'experiment: it was never tried with a cluster')
+        'further options are written --name=value. kubernetes is '
+        'experimental: untested on a cluster')
     parser.add_argument('command', nargs=argparse.REMAINDER,
                         metavar='COMMAND ...')
     args, options = parser.parse_known_args(argv)
@@ -69,7 +69,7 @@ def parse(argv):
 
 
 def _positive(text):
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(
             f'expected a positive integer, but got {text!r}')
     return int(text)

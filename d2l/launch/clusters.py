@@ -15,7 +15,7 @@ from . import report
 from .guard import exit_status
 from .machines import Here
 
-# kubernetes is an experiment: it was tried without a cluster only.
+# kubernetes is experimental: it was tried without a cluster only.
 NAMES = ('slurm', 'mpi', 'kubernetes')
 
 

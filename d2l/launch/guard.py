@@ -88,6 +88,8 @@ def _signal_group(process, number):
         os.killpg(process.pid, number)
     except ProcessLookupError:
         return False
+    except PermissionError:     # it runs as another user, by sudo
+        pass
     return True
 
 

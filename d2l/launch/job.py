@@ -157,12 +157,18 @@ class Job:
         workers."""
         deadline = time.monotonic() + _PATIENCE
         while not self._have_ended('server'):
+            if any(process.has_failed() for process in self.processes):
+                break
             if time.monotonic() > deadline:
                 report('the workers ended without using the servers; make '
                        "the trainer with kvstore='dist_sync'")
                 return 1
             time.sleep(0.1)
-        return 0
+        failed = [process for process in self.processes
+                  if process.has_failed()]
+        for process in failed:
+            report(process.explain())
+        return exit_status(failed[0].returncode()) if failed else 0
 
     def _with_role(self, role):
         return [process for process in self.processes if process.role == role]

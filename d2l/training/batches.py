@@ -9,10 +9,9 @@ from . import interrupts
 
 
 def split_batches(parts, ctxs):
-    """Lay the parts of batches out over the devices.
+    """Split each part across the devices.
 
-    An interrupt ends it between two batches, and D2L_MAX_BATCHES after so
-    many.
+    Stops between two batches at an interrupt, and after D2L_MAX_BATCHES.
 
     Parameters
     ----------
@@ -25,8 +24,8 @@ def split_batches(parts, ctxs):
     n : int
         Examples of the batch, of all workers together.
     Xs, ys : list of NDArray
-        `X` on each device, and `y` as it came. There are fewer than devices
-        where examples are few, and none where this worker has no example.
+        `X` on each device, and `y` as it came. Shorter than
+        `ctxs` for a small batch; empty if this worker has no example.
 
     Raises
     ------
@@ -54,9 +53,9 @@ def _split(X, y, ctxs):
 
 
 def require_labels_in_range(y, num_outputs):
-    """Raises ValueError for a label that is none of the outputs.
+    """Raises ValueError if a label is out of range.
 
-    The loss would clip it without a word.
+    The loss would clip it silently.
     """
     y = y.asnumpy()
     low, high = y.min(), y.max()
@@ -84,7 +83,7 @@ def max_batches():
     value = os.environ.get('D2L_MAX_BATCHES')
     if not value:
         return None
-    if not value.isdigit() or int(value) < 1:
+    if not value.isdecimal() or int(value) < 1:
         raise ValueError('D2L_MAX_BATCHES must be a positive integer, or '
                          'unset for whole epochs, but is %r' % value)
     return int(value)

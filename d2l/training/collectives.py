@@ -7,7 +7,7 @@ from mxnet import nd
 
 from .. import gluon_internals
 
-# The keys of the KVStore that are not gluon.Trainer's, which counts its
+# Our own keys of the KVStore start here; gluon.Trainer numbers its
 # parameters from 0.
 _FIRST_KEY = 1 << 20
 
@@ -24,7 +24,7 @@ class Alone:
 
 
 class KVStoreCollectives:
-    """Those of several workers, by MXNet's distributed KVStore.
+    """The collectives of MXNet's distributed KVStore.
 
     All workers must call the same methods in the same order.
 
@@ -32,7 +32,7 @@ class KVStoreCollectives:
     ----------
     kvstore : KVStore
     trainer : gluon.Trainer
-        The one that the KVStore is for.
+        The trainer that uses it.
     """
 
     def __init__(self, kvstore, trainer):
@@ -41,11 +41,12 @@ class KVStoreCollectives:
         self.gather_keys, self.last_key = {}, _FIRST_KEY
 
     def gather(self, row):
-        """Bytes of each worker, as many of all, in a list by rank.
+        """Gather equally many bytes from each worker, in a list by rank.
 
-        Each writes the bits of its own into a row of zeros for all, and the
-        servers add these up. That is exact for every type of number, and
-        with compressed gradients too, which are 0 or the threshold.
+        Each worker fills its row of a matrix of zeros with its bits, and the
+        servers add these matrices up. That is exact for every type of
+        number, and with compressed gradients too, which are 0 or the
+        threshold.
         """
         bits = np.zeros((self.num_workers, 8 * len(row)), 'float32')
         bits[self.rank] = np.unpackbits(np.frombuffer(row, 'uint8'))

@@ -1,6 +1,7 @@
 """A step of any training loop, and an epoch of classification."""
 import collections
 
+import numpy as np
 from mxnet import autograd, nd
 
 from .. import gluon_internals
@@ -46,8 +47,9 @@ def train_epoch(run, parts, watch):
     parts : iterator
         As `parts.iterate_parts` yields them.
     watch : function
-        `watch(num_examples, l, num_losses)` is called for each batch once
-        its losses, whose sum is l, are computed; the host need not wait.
+        `watch(num_examples, l, num_losses)` is called for each batch,
+        some batches late so that the host need not wait; l is the sum of
+        its losses.
 
     Returns
     -------
@@ -76,13 +78,13 @@ def train_epoch(run, parts, watch):
     with failures.explain_lack_of_memory() as batch:
         for n, Xs, ys in batches.split_batches(parts, run.ctxs):
             def update(n=n, idle_ctxs=run.ctxs[len(Xs):]):
-                _zero_gradients(run.net, idle_ctxs)
+                run.skip_gradients(idle_ctxs)
                 run.update(n)
 
             if not Xs:      # the other workers have one each
                 update()
                 continue
-            batch.X = Xs[0]
+            batch.X, batch.n = Xs[0], n
             ls, y_hats, size = step(forward, update, Xs, ys)
             for l, y_hat, y in zip(ls, y_hats, ys):
                 sums.add(l, _sum_correct(y_hat, y))
@@ -113,9 +115,9 @@ def count_correct(graph, parts, ctxs, watch=None):
     in_flight = collections.deque()
     num_labels = 0
     with failures.explain_lack_of_memory() as batch:
-        for _, Xs, ys in batches.split_batches(parts, ctxs):
+        for n, Xs, ys in batches.split_batches(parts, ctxs):
             for X, y in zip(Xs, ys):
-                batch.X = X
+                batch.X, batch.n = X, n
                 correct = _sum_correct(graph(X), y)
                 sums.add(correct)
                 num_labels += y.size
@@ -129,7 +131,10 @@ def count_correct(graph, parts, ctxs, watch=None):
 
 def _sum_correct(y_hat, y):
     label = y_hat.argmax(axis=1)
-    return (label == y.as_in_context(label.context).astype(label.dtype)).sum()
+    correct = label == y.as_in_context(label.context).astype(label.dtype)
+    if correct.dtype == np.float16:     # which counts no further than 2048
+        correct = correct.astype('float32')
+    return correct.sum()
 
 
 class _Sums:
@@ -146,13 +151,3 @@ class _Sums:
     def read(self):
         return [sum(float(total.asscalar()) for total in totals)
                 for totals in zip(*self.sums.values())]
-
-
-def _zero_gradients(net, ctxs):
-    """Zero the gradients on devices that get no example of a batch."""
-    if not ctxs:
-        return
-    for param in net.collect_params().values():
-        if param.grad_req == 'write':
-            for ctx in ctxs:
-                gluon_internals.zero_gradient(param, ctx)

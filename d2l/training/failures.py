@@ -10,7 +10,7 @@ from .. import checks
 
 
 class DivergenceWarning:
-    """Warns once, of the first batch whose loss is not finite.
+    """Warns at the first batch whose loss is not finite.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class DivergenceWarning:
         self.run, self.is_done = run, not is_main
 
     def watch(self, epoch, show):
-        """A function to tell of each batch of an epoch; it tells `show`."""
+        """A callback for each batch: checks the loss and calls `show`."""
         batches = itertools.count(1)
 
         def look(num_examples, l, num_losses):
@@ -37,13 +37,17 @@ class DivergenceWarning:
 
     def _warn(self, l, epoch, batch):
         lr = self.run.learning_rate
+        present = smaller = ''
+        if not math.isnan(lr):
+            present, smaller = f', at the learning rate {lr:g}', (
+                f', such as {lr / 10:g}')
         checks.warn(
-            'the loss is %s since batch %d of epoch %d, at the learning rate '
-            '%g: training diverged, and the parameters are most likely lost. '
-            'Stop it, try a smaller learning rate, such as %g, and begin '
-            'with new parameters (net.initialize(force_reinit=True, ...)) '
-            'and a new trainer; or check the data for nan and very large '
-            'numbers' % (l, batch, epoch, lr, lr / 10), RuntimeWarning)
+            f'the loss is {l} since batch {batch} of epoch {epoch}{present}: '
+            'training diverged, and the parameters are most likely lost. '
+            f'Stop it, try a smaller learning rate{smaller}, and begin with '
+            'new parameters (net.initialize(force_reinit=True, ...)) and a '
+            'new trainer; or check the data for nan and very large numbers',
+            RuntimeWarning)
 
 
 # in the messages of cudaMalloc, cuDNN and cuBLAS
@@ -54,10 +58,10 @@ _OUT_OF_MEMORY = ('out of memory', 'STATUS_ALLOC_FAILED')
 def explain_lack_of_memory():
     """Turn MXNet's error for a lack of memory into a MemoryError.
 
-    Yields an object whose `X` is to be set to the batch that is computed, or
-    to its part on one device.
+    Yields an object; set its `X` to the batch that is being computed, or to
+    its part on one device, and its `n` to the examples of the whole batch.
     """
-    batch = types.SimpleNamespace(X=None)
+    batch = types.SimpleNamespace(X=None, n=None)
     try:
         yield batch
     except mx.MXNetError as error:
@@ -65,11 +69,11 @@ def explain_lack_of_memory():
         if batch.X is None or not any(text in message
                                       for text in _OUT_OF_MEMORY):
             raise
-        raise MemoryError(_memory_message(batch.X)) from error
+        raise MemoryError(_memory_message(batch.X, batch.n)) from error
 
 
-def _memory_message(X):
-    n, *shape = X.shape
+def _memory_message(X, n):
+    num, *shape = X.shape
     remedies = []
     if n > 1:
         remedies.append('batch_size=%d, half of it, needs about half the '
@@ -80,5 +84,5 @@ def _memory_message(X):
     remedies.append('nvidia-smi lists other processes on the GPU, such as '
                     'the kernels of other notebooks')
     return ('there is not enough memory on %s for a batch of %d examples of '
-            'shape %s: %s' % (X.context, n, ' x '.join(map(str, shape)),
+            'shape %s: %s' % (X.context, num, ' x '.join(map(str, shape)),
                               '; '.join(remedies)))

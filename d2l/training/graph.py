@@ -10,7 +10,7 @@ _compilable = set()     # classes of this package
 def compilable(block_class):
     """Mark a block of this package: compiled, it computes the same.
 
-    That holds for the class itself and not for what readers derive from it.
+    This applies to the class itself, not to subclasses.
     """
     _compilable.add(block_class)
     return block_class
@@ -20,8 +20,8 @@ class Graph:
     """Calls `net`, as one compiled graph wherever its blocks allow.
 
     `net` itself is never changed: the graph is built from a
-    `HybridSequential` over the same children. Blocks that the reader
-    hybridized, hooked or wrote run as they are.
+    `HybridSequential` over the same children. A net with blocks that the
+    reader wrote or hooked runs as it is.
     """
 
     def __init__(self, net):
@@ -38,7 +38,7 @@ class Graph:
         return amp.as_float32(self._choose_block()(X))
 
     def _choose_block(self):
-        """The net, or its graph once that changes nothing."""
+        """The net until it is initialised, then its graph."""
         if self.hybrid is None:
             return self.net
         if not self.is_ready:
@@ -58,7 +58,7 @@ def _build_hybrid(net):
     # a prefix of its own: the layers that the reader makes later keep the
     # numbers in their names
     hybrid = nn.HybridSequential(prefix='d2l_')
-    # before the children are there, so that they are not hybridized
+    # before the children are added, so that they are not hybridized
     hybrid.hybridize(static_alloc=True, static_shape=True)
     hybrid.add(*children)
     return hybrid

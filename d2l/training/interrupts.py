@@ -11,7 +11,7 @@ def between_batches(function):
 
     Elsewhere it could leave half of the parameters updated, or a graph half
     compiled. A second interrupt does not wait. A handler of the reader's own
-    stays in place. Threads get no signals.
+    stays in place. Only the main thread is affected.
     """
     @functools.wraps(function)
     def wrapper(*args, **kwargs):

@@ -52,7 +52,7 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
         bars = progress.ProgressBars(group.is_main)
         for epoch in range(first_epoch, num_epochs + 1):
             saved.begin_epoch(epoch)
-            start = time.time()
+            start = time.perf_counter()
             parts = group.iterate_parts(train_iter)
             if epoch == first_epoch:
                 parts = _begin(group, run, parts)
@@ -61,7 +61,7 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                                             divergence.watch(epoch, bar))
             totals = epochs.Totals(*group.sum_numbers(totals))
             group.average_states(run.net)
-            trained = time.time()
+            trained = time.perf_counter()
             with bars.show('epoch %d, test' % epoch, test_iter) as bar:
                 num_correct, num_labels = group.sum_numbers(
                     epochs.count_correct(
@@ -72,7 +72,7 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                 loss=totals.loss / n,
                 train_acc=totals.correct / totals.num_labels,
                 test_acc=num_correct / num_labels,
-                seconds=time.time() - start,
+                seconds=time.perf_counter() - start,
                 images_per_sec=totals.num_examples / (trained - start))
             if group.is_main:
                 print(epoch_line(epoch, figures,
@@ -91,9 +91,9 @@ def epoch_line(epoch, figures, with_time):
 
 
 def _begin(group, run, parts):
-    """Let the group see the first batch; returns `parts` with it."""
+    """Begin with the first batch; returns all of `parts`."""
     first = next(parts, None)
-    if first is None:       # train_epoch says so
+    if first is None:       # train_epoch raises an error
         return parts
     group.begin(run, *first)
     return itertools.chain([first], parts)

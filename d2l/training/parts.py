@@ -14,7 +14,7 @@ def part_bounds(n, rank, num_workers):
 def iterate_parts(data_iter, rank=0, num_workers=1):
     """Cut each batch for one worker.
 
-    A loader that can make the parts alone does so: it has a method
+    A loader that can make just one part has a method
     `iterate_parts(rank, num_workers)`, as `d2l.loader.ImageLoader` has.
 
     Yields

@@ -1,4 +1,4 @@
-"""Before the first batch: net, trainer and devices fit each other."""
+"""Checks before the first batch: do net, trainer and devices match?"""
 import contextlib
 import weakref
 

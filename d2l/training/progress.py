@@ -13,7 +13,7 @@ _REDRAW = 0.2       # seconds
 
 
 class ProgressBars:
-    """Shows the bars of a training where somebody can see them.
+    """Shows progress bars where output is interactive.
 
     That is a terminal (stderr), or an attended notebook. The environment
     variable `D2L_PROGRESS=0` turns them off.
@@ -65,7 +65,7 @@ class _BatchCounter:
 
     def __init__(self, bar):
         self.bar = bar
-        self.start = self.drawn = time.time()
+        self.start = self.drawn = time.perf_counter()
         self.batches = self.images = self.num_losses = 0
         self.loss = 0.0
 
@@ -74,7 +74,7 @@ class _BatchCounter:
         self.images += num_images
         self.loss += l
         self.num_losses += num_losses
-        now = time.time()
+        now = time.perf_counter()
         if now - self.drawn < _REDRAW:
             return
         self.drawn = now

@@ -52,9 +52,15 @@ class Run:
         """Change the parameters by their gradients, after n examples."""
         self.updater.update(n)
 
+    def skip_gradients(self, ctxs):
+        """Count zero as the gradients on devices without an example."""
+        for ctx in ctxs:
+            for param in self.parameters().values():
+                gluon_internals.skip_gradient(param, ctx)
+
     @property
     def learning_rate(self):
-        """The present one; nan where nobody knows it."""
+        """The present learning rate; nan if it is unknown."""
         return self.updater.learning_rate
 
     @property
@@ -63,7 +69,7 @@ class Run:
         return self.updater.trainer
 
     def parameters(self):
-        """What a checkpoint keeps, by names that are those of every run.
+        """The parameters to save, by names that are the same in every run.
 
         Returns
         -------
@@ -77,7 +83,7 @@ class Run:
                 in enumerate(self.updater.parameters())}
 
     def settings(self):
-        """What numbers depend on beside net and data: plain values, by name.
+        """Settings that affect the results, apart from net and data.
 
         All calls with one checkpoint, and all processes that train
         together, must have the same.
@@ -86,7 +92,7 @@ class Run:
                     batches=self.num_batches, **amp.settings())
 
     def layers(self):
-        """The net as a list of lines, of what is known without a batch."""
+        """The net's repr as lines, without inferred shapes."""
         if not isinstance(self.net, gluon.Block):
             return []
         text = re.sub(r'\b(None|\d+) -> |, in_channels=\w+', '',
@@ -101,9 +107,9 @@ class TrainerUpdater:
     Parameters
     ----------
     trainer : gluon.Trainer
-        Or an object of the reader's own with a method `step`.
+        Or any object with a method `step`.
     batch_size : int, optional
-        What `step` is given; the size of each batch where it is left out.
+        Passed to `step`; by default, the size of each batch.
     """
 
     def __init__(self, trainer, batch_size=None):

@@ -1,4 +1,4 @@
-"""Training by several processes, the workers: who does what.
+"""Training with several worker processes: who does what.
 
 Each computes with its part of every batch; the servers of MXNet's
 distributed KVStore add up the gradients, and each worker updates its own
@@ -51,7 +51,7 @@ def join(trainer):
     if 'async' in kind:
         raise ValueError(
             "trainer must have the kvstore 'dist_sync', but it has %r, with "
-            'which every worker goes its own way: make it with gluon.Trainer('
+            'which workers are not synchronised: make it with gluon.Trainer('
             "..., kvstore='dist_sync')" % kind)
     if options['update_on_kvstore'] \
             or gluon_internals.updates_on_kvstore(trainer):
@@ -59,8 +59,8 @@ def join(trainer):
             'trainer must update the parameters on the workers, but it does '
             'so on the servers: leave out update_on_kvstore=True, and make '
             'no step with it before')
-    # Left to itself MXNet would update on the servers, which send the
-    # optimizer's state to nobody and never hear of a new learning rate
+    # By default MXNet updates on the servers, which never return the
+    # optimizer's state, nor see a new learning rate
     options['update_on_kvstore'] = False
     if _joined is None:
         if isinstance(kvstore, str):
@@ -93,7 +93,7 @@ def _leave():
         _exit(1)
     kvstore = _joined.collectives.kvstore
     kvstore.__del__()
-    kvstore.handle = None   # which it may delete again
+    kvstore.handle = None   # so that it is not freed twice
 
 
 def _end_at_errors(excepthook):
@@ -126,7 +126,7 @@ class Group:
     is_main : bool
         Whether this is the worker that prints and saves.
     is_training : bool
-        Whether the others wait for this one, if it stops.
+        Whether the others depend on this one.
     """
 
     def __init__(self, collectives):
@@ -197,8 +197,8 @@ class Group:
     def share_random_state(self):
         """Give all workers the main one's random state: they shuffle alike.
 
-        Not MXNet's, which dropout uses and which cannot be read: that of
-        each worker follows from the other two.
+        MXNet's own state, which dropout uses, cannot be read; it is seeded
+        from these two and the rank.
         """
         if self.num_workers == 1:
             return
@@ -229,35 +229,54 @@ class Group:
         if self.num_workers == 1:
             return
         values = dict(run.settings(), net=run.layers(), **others)
-        texts = {name: str(value) for name, value in values.items()}
-        digests = self.collectives.gather(b''.join(
-            hashlib.sha256(text.encode()).digest()[:8]
-            for text in texts.values()))
-        for rank, digest in enumerate(digests):
-            for i, name in enumerate(texts):
-                here = slice(8 * i, 8 * i + 8)
-                if digest[here] != digests[0][here]:
+        values = {name: str(value) for name, value in values.items()}
+        for rank, theirs in enumerate(self._gather_text(json.dumps(values))):
+            theirs = json.loads(theirs)
+            if rank == 0:
+                main = theirs
+            for name in sorted({*main, *theirs}):
+                if theirs.get(name) != main.get(name):
                     raise ValueError(
-                        'all workers must train alike, but worker %d was '
-                        'given another %s than worker 0 (here, on worker %d, '
-                        'it is %s): start the same script with the same '
-                        'files on all machines'
-                        % (rank, name, self.rank, texts[name]))
+                        'all workers must train alike, but %s is %s on '
+                        'worker 0 and %s on worker %d: start the same script '
+                        'with the same files on all machines'
+                        % (name, main.get(name, 'not set'),
+                           theirs.get(name, 'not set'), rank))
+
+    def _gather_text(self, text):
+        """Each worker's text, by rank."""
+        row = text.encode()
+        lengths = [int(np.frombuffer(length, 'int64')[0]) for length
+                   in self.collectives.gather(
+                       np.array(len(row), 'int64').tobytes())]
+        rows = self.collectives.gather(row.ljust(max(lengths)))
+        return [row.decode() for row in rows]
 
     def average_states(self, net):
-        """Average what is computed but not learnt, such as running means."""
+        """Average parameters without gradients: running means and the like.
+
+        Those that are the same on all workers, such as frozen weights, are
+        left alone.
+        """
         if self.num_workers == 1:
             return
-        for param in _list_parameters(net):
-            if param.grad_req == 'null':
-                arrays = param.list_data()
-                sums = sum(array.asnumpy().astype('float64')
-                           for array in arrays)
-                sums = sum(np.frombuffer(row, 'float64') for row
-                           in self.collectives.gather(sums.tobytes()))
-                mean = sums / (len(arrays) * self.num_workers)
-                param.set_data(nd.array(mean.reshape(param.shape),
-                                        dtype=param.dtype))
+        params = [param for param in _list_parameters(net)
+                  if param.grad_req == 'null']
+        if not params:
+            return
+        sums = [sum(array.asnumpy().astype('float64')
+                    for array in param.list_data()) for param in params]
+        digests = self.collectives.gather(b''.join(
+            hashlib.sha256(total.tobytes()).digest()[:8] for total in sums))
+        for i, (param, total) in enumerate(zip(params, sums)):
+            here = slice(8 * i, 8 * i + 8)
+            if len({digest[here] for digest in digests}) == 1:
+                continue
+            total = sum(np.frombuffer(row, 'float64') for row
+                        in self.collectives.gather(total.tobytes()))
+            mean = total / (len(param.list_ctx()) * self.num_workers)
+            param.set_data(nd.array(mean.reshape(param.shape),
+                                    dtype=param.dtype))
 
 
 def _list_parameters(net):

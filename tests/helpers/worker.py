@@ -49,6 +49,8 @@ def train(folder, distributed=True, num_epochs=2, layers='plain',
         What each worker ends with is kept there.
     layers : str
         'plain', or 'all' kinds.
+    optimizer : str or list of str
+        Of all workers, or of each.
     seeds : sequence of int
         Of worker 0, and of the others.
     how : str, optional
@@ -76,6 +78,8 @@ def train(folder, distributed=True, num_epochs=2, layers='plain',
     ctx = [mx.cpu(i) for i in range(num_devices)]
     net.initialize(init.Xavier(), ctx=ctx)
     options = dict(trainer or {}, kvstore=kvstore or 'device')
+    if isinstance(optimizer, list):
+        optimizer = optimizer[rank]
     trainer = gluon.Trainer(net.collect_params(), optimizer,
                             {'learning_rate': 0.01}, **options)
     train_iter, test_iter = small.data(n)

@@ -29,7 +29,7 @@ def test_the_help_says_that_kubernetes_is_an_experiment(capsys):
         main(['--help'])
     assert caught.value.code == 0
     text = ' '.join(capsys.readouterr().out.split())
-    assert 'kubernetes is an experiment' in text
+    assert 'kubernetes is experimental' in text
 
 
 def test_a_hostfile_without_machines_is_explained(tmp_path, capsys):

@@ -49,6 +49,26 @@ def test_a_killed_server_or_scheduler_ends_the_others(role, title, tmp_path):
     jobs.nothing_left(tmp_path)
 
 
+def test_a_server_that_fails_after_the_workers_is_not_overlooked(tmp_path):
+    """It waits for the end of the worker, and a little longer."""
+    done = jobs.launch(tmp_path, '-n', '1', sys.executable, '-c', """
+import os, pathlib, sys, time
+ended = pathlib.Path(sys.argv[1], 'ended')
+role = os.environ['DMLC_ROLE']
+if role == 'worker':
+    ended.touch()
+elif role == 'server':
+    while not ended.exists():
+        time.sleep(0.01)
+    time.sleep(1)
+    sys.exit(3)
+else:
+    time.sleep(600)
+""", str(tmp_path))
+    assert done.returncode == 3
+    assert 'server process 1 of 1' in done.stderr
+
+
 # -- a launcher that is ended
 @pytest.mark.slow
 def test_ctrl_c_interrupts_the_workers(tmp_path, sigint):

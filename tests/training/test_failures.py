@@ -109,3 +109,23 @@ def test_no_warning_where_all_is_well(capsys):
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         small.train(2)
+
+
+def test_divergence_where_the_learning_rate_is_unknown(capsys):
+    class Trainer:
+        def step(self, batch_size):
+            pass
+    net = nn.Dense(10)      # relu would make a zero of nan
+    net.initialize()
+    train_iter, test_iter = small.data()
+    with pytest.warns(RuntimeWarning, match='batch 1 of epoch 1: .*try a '
+                      'smaller learning rate, and begin'):
+        d2l.train_ch5(net, Poisoned(train_iter, 1, math.nan), test_iter, 16,
+                      Trainer(), mx.cpu(), 1)
+
+
+def test_the_remedy_halves_the_whole_batch_of_several_devices(capsys):
+    message = 'cudaMalloc failed: out of memory'
+    with pytest.raises(MemoryError, match='for a batch of 8 examples.*'
+                       'batch_size=8, half of it'):
+        small.train(1, loss=failing(message, 1), ctx=[mx.cpu(0), mx.cpu(1)])

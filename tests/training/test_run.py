@@ -1,8 +1,9 @@
 """One training as an object."""
 import math
 
+import mxnet as mx
 import pytest
-from mxnet import gluon, nd
+from mxnet import autograd, gluon, nd
 from mxnet.gluon import nn
 
 import d2l
@@ -91,3 +92,25 @@ def test_layers_do_not_depend_on_what_the_first_batch_tells():
     before = run.layers()
     net(nd.zeros((1, 3, 4, 4)))
     assert run.layers() == before and len(before) == 4
+
+
+@pytest.mark.parametrize('grad_req, expected', [('write', 0), ('add', 1)])
+@pytest.mark.parametrize('is_function', [False, True])
+def test_a_device_without_examples_counts_as_zero(is_function, grad_req,
+                                                  expected):
+    """Of the net's parameters; of a function's, those of the trainer."""
+    ctxs = [mx.cpu(0), mx.cpu(1)]
+    net = nn.Dense(1, in_units=1, use_bias=False)
+    net.initialize(ctx=ctxs)
+    net.weight.grad_req = grad_req
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    run = Run(net.forward if is_function else net, None,
+              TrainerUpdater(trainer), ctxs)
+    for ctx in ctxs:
+        net.weight.grad(ctx)[:] = 1
+    with autograd.record():
+        l = 0 * net(nd.ones((1, 1), ctx=ctxs[0])).sum()
+    l.backward()
+    run.skip_gradients(ctxs[1:])
+    assert net.weight.grad(ctxs[1]).asscalar() == expected
+    run.update(1)       # raises if a gradient is stale

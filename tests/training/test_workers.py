@@ -9,6 +9,7 @@ from mxnet import gluon
 from mxnet.gluon import nn
 
 import d2l
+from d2l.training import workers
 
 
 # -- the parts of a batch
@@ -115,7 +116,35 @@ def test_a_checkpoint_goes_on_with_other_workers(tmp_path):
 
 
 @pytest.mark.slow
-def test_workers_that_were_told_something_else(tmp_path):
-    job = jobs.run(tmp_path, 2, only=1)
-    assert 'worker 1 was given another num_epochs than' in job.stderr
+@pytest.mark.parametrize('options, message', [
+    (dict(only=1), 'num_epochs is 2 on worker 0 and 3 on worker 1'),
+    # which have other settings, and not as many
+    (dict(optimizer=['sgd', 'adam']), 'is not set on worker 0')])
+def test_workers_that_do_not_train_alike_are_told(options, message, tmp_path):
+    job = jobs.run(tmp_path, 2, **options)
+    assert 'all workers must train alike, but' in job.stderr
+    assert message in job.stderr
     assert job.returncode == 1
+
+
+class Twins:
+    """The collectives of two workers that always send the same."""
+    rank, num_workers = 0, 2
+
+    def __init__(self):
+        self.num_bytes = 0
+
+    def gather(self, row):
+        self.num_bytes += len(row)
+        return [row, row]
+
+
+def test_frozen_weights_are_not_sent():
+    net = nn.Dense(100, in_units=100)
+    net.initialize()
+    net.collect_params().setattr('grad_req', 'null')
+    before = net.weight.data().asnumpy()
+    twins = Twins()
+    workers.Group(twins).average_states(net)
+    assert twins.num_bytes == 2 * 8     # a digest for each parameter
+    np.testing.assert_array_equal(net.weight.data().asnumpy(), before)
