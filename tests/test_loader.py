@@ -1,4 +1,4 @@
-"""The loader against gluon's own DataLoader with the text's transforms."""
+"""The loader against gluon's own DataLoader with the book's transforms."""
 import itertools
 
 import numpy as np
@@ -8,12 +8,12 @@ import d2l
 import reference
 
 
-def assert_same(batches, texts):
-    assert len(batches) == len(texts) > 0
-    for (X, y), (X_text, y_text) in zip(batches, texts):
-        assert X.dtype == X_text.dtype and y.dtype == y_text.dtype
-        np.testing.assert_array_equal(X, X_text)
-        np.testing.assert_array_equal(y, y_text)
+def assert_same(batches, books):
+    assert len(batches) == len(books) > 0
+    for (X, y), (X_book, y_book) in zip(batches, books):
+        assert X.dtype == X_book.dtype and y.dtype == y_book.dtype
+        np.testing.assert_array_equal(X, X_book)
+        np.testing.assert_array_equal(y, y_book)
 
 
 def arrays(data_iter, batches=None):
@@ -23,21 +23,21 @@ def arrays(data_iter, batches=None):
 
 @pytest.mark.parametrize('num_workers', [0, 2])
 @pytest.mark.parametrize('resize, batches', [(None, 60), (224, 4)])
-def test_same_batches_as_the_texts_loader(resize, batches, num_workers, root,
+def test_same_batches_as_the_books_loader(resize, batches, num_workers, root,
                                           seed):
-    texts = reference.load_data_fashion_mnist(128, resize, root, num_workers)
+    books = reference.load_data_fashion_mnist(128, resize, root, num_workers)
     ours = d2l.load_data_fashion_mnist(128, resize, root)
     for part in (0, 1):
-        assert len(ours[part]) == len(texts[part])
+        assert len(ours[part]) == len(books[part])
         found = []
-        for iters in (ours, texts):
+        for iters in (ours, books):
             seed()
             found.append(arrays(iters[part], batches))
         assert_same(*found)
 
 
 @pytest.mark.slow
-def test_whole_epochs_are_the_texts(root, seed):
+def test_whole_epochs_are_the_books(root, seed):
     """All 60,000 images, twice, so that the second shuffle counts too."""
     found = []
     for load, args in ((d2l.load_data_fashion_mnist, ()),

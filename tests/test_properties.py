@@ -47,12 +47,12 @@ def test_batches_are_those_of_the_texts_loader(n, batch_size, resize, height,
     steps = [gdata.vision.transforms.Resize(resize)] if resize else []
     transformer = gdata.vision.transforms.Compose(
         steps + [gdata.vision.transforms.ToTensor()])
-    texts = gdata.DataLoader(
+    theirs = gdata.DataLoader(
         gdata.ArrayDataset(images, labels).transform_first(transformer),
         batch_size, shuffle=shuffle)
     ours = ImageLoader(images, labels, batch_size, shuffle, resize)
     found = []
-    for loader in (ours, texts):
+    for loader in (ours, theirs):
         np.random.seed(n)
         found.append(list(loader))
     assert len(found[0]) == len(found[1]) == len(ours)
