@@ -115,7 +115,7 @@ def test_a_package_that_is_missing_is_explained(tmp_path, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', '%s:%s' % (
         tmp_path, os.environ.get('PYTHONPATH', '')))
     assert is_explained(submit(tmp_path, 'kubernetes'),
-                        'ImportError: to start on Kubernetes')
+                        "ImportError: MXNet's launcher needs two more")
 
 
 # -- Kubernetes, with a stand-in for its client
