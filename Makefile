@@ -97,9 +97,9 @@ build/venv-browser/ready: setup.py
 clean:
 	rm -rf $(VENV) build d2l_gluon.egg-info
 
-# On Python 3.13 and newer pip refuses MXNet for its metadata (numpy<2, of
-# which there is no wheel); what it needs is installed with d2l. The pip that
-# Python 3.8 brings takes many minutes to find versions of Jupyter that fit.
+# On Python 3.13 and newer pip refuses MXNet because its metadata requires
+# numpy<2, which has no wheels there; d2l installs MXNet's dependencies. Pip is
+# upgraded because Python 3.8's takes many minutes to resolve Jupyter.
 # PYTHONWARNINGS: setuptools explains at length what editable means.
 $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	@test -n '$(PYTHON)' || { echo 'No Python 3.8 to 3.13 was found on the PATH.' \

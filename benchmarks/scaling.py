@@ -1,8 +1,8 @@
 """What several processes cost and bring: python -m benchmarks.scaling
 
-Trains LeNet and AlexNet on images of noise by 1, 2 and 4 workers, all on this
-machine, and compares the time of a step with a model of it; then trains LeNet
-with ReLU on Fashion-MNIST with 2-bit gradients; then computes by the model
+Trains LeNet and AlexNet on random images with 1, 2 and 4 workers on this
+machine and compares the time of a step with a model; then trains LeNet with
+ReLU on Fashion-MNIST with 2-bit gradients; then uses the model to compute
 what more GPUs would gain. Prints the tables of docs/scaling.md. The nets are
 those of chapters/companion/nets.py.
 """
@@ -144,7 +144,7 @@ def measure_step(name):
 
 
 def train_compressed(threshold):
-    """Train LeNet with ReLU, with gradients of 2 bits unless it is None.
+    """Train LeNet with ReLU; gradients have 2 bits unless threshold is None.
 
     Returns the curves with the bytes sent in a step, and the worker's rank.
     """
@@ -229,7 +229,7 @@ def measure_compression():
 
 
 def model_gpus():
-    """By the model: how many times as fast as one GPU several are."""
+    """Print the speed-up of several GPUs over one, by the model."""
     kinds = [('32 bits', ALEXNET * 8), ('2 bits pushed', ALEXNET * 4.25),
              ('no hidden dense layers', (ALEXNET - DENSE) * 8)]
     for each in (True, False):

@@ -215,7 +215,7 @@ def explain_train_ch5(function):
         try:
             signature.bind(*args, **kwargs)
         except TypeError as error:
-            message = f'train_ch5 {error}.'
+            message = f'train_ch5: {error}.'
             if 'lr' in kwargs or (
                     len(args) > 4 and isinstance(args[4], numbers.Real)):
                 message += (

@@ -276,8 +276,8 @@ def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
             l_sum += float(l.asscalar()) * Y.size
             n += Y.size
         if n == 0:
-            raise ValueError('the text is too short for a batch, which needs '
-                             'more than batch_size * num_steps characters: '
+            raise ValueError('the text is too short for a batch: expected at '
+                             'least batch_size * (num_steps + 1) characters; '
                              'make batch_size or num_steps smaller')
         if (epoch + 1) % pred_period == 0:
             print('epoch %d, perplexity %f, time %.2f sec' % (

@@ -4,7 +4,7 @@ import re
 import mxnet as mx
 import numpy as np
 import pytest
-from loops import LINE, lenet, without_times
+from loops import LINE, small_net, without_times
 from mxnet import gluon, init, nd
 from mxnet.gluon import nn
 
@@ -70,7 +70,7 @@ def with_a_block():
     return net
 
 
-NETS = [lenet, with_dropout, with_batch_norm, hybrid, hybridized, Noisy,
+NETS = [small_net, with_dropout, with_batch_norm, hybrid, hybridized, Noisy,
         NoisyHybrid, with_a_block]
 
 
@@ -96,7 +96,7 @@ def test_learns_the_same_as_the_books_loop(make_net, deferred, batches, seed,
 
 
 def test_prints_as_the_book_does_and_returns_none(batches, capsys):
-    net = lenet()
+    net = small_net()
     net.initialize()
     trainer = gluon.Trainer(net.collect_params(), 'sgd')
     assert d2l.train_ch5(net, *batches, 64, trainer, mx.cpu(), 2) is None
@@ -119,7 +119,7 @@ def test_evaluate_accuracy(batches):
 
 def test_evaluate_accuracy_on_several_devices(batches, seed):
     ctxs = [mx.cpu(0), mx.cpu(1)]
-    net = lenet()
+    net = small_net()
     net.initialize(init.Xavier(), ctx=ctxs)
     one = d2l.evaluate_accuracy(batches[1], net, mx.cpu(0))
     assert one == reference.evaluate_accuracy(batches[1], net, mx.cpu(0))
@@ -130,7 +130,7 @@ def test_evaluate_accuracy_on_several_devices(batches, seed):
 
 
 def test_evaluate_accuracy_takes_mxnets_own_iterators(batches):
-    net = lenet()
+    net = small_net()
     net.initialize()
     X, y = batches[1][0]
     data_iter = mx.io.NDArrayIter(X, y, batch_size=16)
@@ -139,7 +139,7 @@ def test_evaluate_accuracy_takes_mxnets_own_iterators(batches):
 
 
 def test_evaluate_accuracy_called_as_in_later_editions(batches):
-    net = lenet()
+    net = small_net()
     net.initialize()
     with pytest.raises(TypeError, match='data first and then the net, but '
                        'got a Sequential first: .*data_iter, net, ctx'):
@@ -147,7 +147,7 @@ def test_evaluate_accuracy_called_as_in_later_editions(batches):
 
 
 @pytest.mark.parametrize('wrong, error, message', [
-    (dict(net=lenet()), ValueError, 'initialised, but conv.*initialize'),
+    (dict(net=small_net()), ValueError, 'initialised, but conv.*initialize'),
     (dict(num_epochs=0), ValueError, 'num_epochs must be.*is 0'),
     (dict(batch_size=1.5), ValueError, 'batch_size must be.*is 1.5'),
     (dict(ctx='gpu'), TypeError, "ctx must be one device.*'gpu'"),
@@ -155,7 +155,7 @@ def test_evaluate_accuracy_called_as_in_later_editions(batches):
     (dict(ctx=mx.cpu(1)), ValueError, r'on ctx, \[cpu\(1\)\], but conv'),
     (dict(train_iter=[]), ValueError, 'gave no batch')])
 def test_train_ch5_names_what_is_wrong(wrong, error, message, batches):
-    net = lenet()
+    net = small_net()
     net.initialize()
     arguments = dict(
         net=net, train_iter=batches[0], test_iter=batches[1], batch_size=64,
@@ -169,16 +169,16 @@ def test_train_ch5_names_what_is_wrong(wrong, error, message, batches):
     (['cpu'], "list of devices.*'cpu'"), ([], r'list of devices.*\[\]')])
 def test_evaluate_accuracy_names_what_is_no_device(ctx, message, batches):
     with pytest.raises(TypeError, match=message):
-        d2l.evaluate_accuracy(batches[1], lenet(), ctx)
+        d2l.evaluate_accuracy(batches[1], small_net(), ctx)
 
 
 def test_evaluate_accuracy_of_a_net_that_is_not_initialised(batches):
     with pytest.raises(ValueError, match='initialised, but conv.*initialize'):
-        d2l.evaluate_accuracy(batches[1], lenet())
+        d2l.evaluate_accuracy(batches[1], small_net())
 
 
 def test_evaluate_accuracy_of_no_batch():
-    net = lenet()
+    net = small_net()
     net.initialize()
     with pytest.raises(ValueError, match='gave no batch'):
         d2l.evaluate_accuracy(iter([]), net)

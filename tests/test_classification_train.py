@@ -4,7 +4,7 @@ import re
 import mxnet as mx
 import numpy as np
 import pytest
-from loops import LINE, lenet, without_times
+from loops import LINE, small_net, without_times
 from mxnet import gluon, init, nd
 from mxnet.gluon import nn
 
@@ -48,7 +48,7 @@ def test_train_ch3_with_a_trainer(batches, seed, capsys):
     found = []
     for how in ('ch5', 'trainer', 'params'):
         seed()
-        net = lenet()
+        net = small_net()
         net.initialize(init.Xavier())
         net(batches[0][0][0])
         trainer = gluon.Trainer(net.collect_params(), 'sgd',
@@ -76,7 +76,7 @@ def test_train_ch3_with_a_trainer(batches, seed, capsys):
 def test_train_ch3_needs_something_that_updates(batches):
     for given in ({}, {'params': []}, {'lr': 0.1}):
         with pytest.raises(TypeError, match='params and lr.*or a trainer'):
-            d2l.train_ch3(lenet(), *batches, None, 1, 64, **given)
+            d2l.train_ch3(small_net(), *batches, None, 1, 64, **given)
 
 
 def fit_train(train, make_net, batches, ctx, loss=None):
@@ -96,7 +96,7 @@ def test_train(batches, seed, capsys):
     found = []
     for train in (d2l.train, reference.train):
         seed()
-        found.append((fit_train(train, lenet, batches, mx.cpu(1)),
+        found.append((fit_train(train, small_net, batches, mx.cpu(1)),
                       capsys.readouterr().out))
     (ours, our_lines), (book, book_lines) = found
     assert without_times(our_lines) == without_times(book_lines)
@@ -115,7 +115,7 @@ def test_train_on_several_devices(batches, seed, capsys):
     for ctx in (mx.cpu(0), [mx.cpu(0)], [mx.cpu(0), mx.cpu(1)],
                 [mx.cpu(i) for i in range(3)]):
         seed()
-        params = fit_train(d2l.train, lenet, batches, ctx)
+        params = fit_train(d2l.train, small_net, batches, ctx)
         first, *epochs = capsys.readouterr().out.splitlines()
         assert first == 'training on %s' % (ctx,)
         found.append((params, [[float(x) for x in re.findall(

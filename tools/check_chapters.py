@@ -3,7 +3,7 @@
     python tools/check_chapters.py [NAME ...]
 
 Called by `make test`. Each chapter runs in a fresh kernel, by pytest and
-nbval; a chapter that takes long is a rehearsal, of as many batches as its
+nbval; a long chapter is only rehearsed, with as many batches as its
 metadata says. The exit status is 1 if any of them fails.
 """
 import os

@@ -1,12 +1,12 @@
-"""Random changes of a batch of images, for each image its own.
+"""Random augmentations of a batch, different for each image.
 
-What is random comes from MXNet's generators: `mx.random.seed` repeats it.
+The random numbers are MXNet's: `mx.random.seed` makes them repeatable.
 """
 from mxnet import nd
 
 
 def mirror(X):
-    """Half of the images, at random, with left and right exchanged.
+    """Mirror each image left to right with probability 1/2.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ def mirror(X):
 
 
 def crop(X, pad=1):
-    """Windows of the images' size, at random, out of them with a margin.
+    """Shift each image at random, by up to `pad` pixels.
 
-    That is, the images shifted by up to `pad` pixels, zeros behind them.
+    Zeros move in: it is a random crop of the padded image.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def crop(X, pad=1):
 
 
 def light(X, most=0.5):
-    """Images darker and brighter, by a factor of 1 - most to 1 + most.
+    """Multiply each image by a random factor in [1 - most, 1 + most].
 
     Parameters
     ----------
@@ -88,9 +88,9 @@ def light(X, most=0.5):
 
 
 def ten_views(X, pad=1):
-    """The middle and the corners of images with a margin; mirrored, too.
+    """Crop padded images at the middle and four corners, and mirror each.
 
-    Nothing is random in it.
+    This is deterministic.
 
     Parameters
     ----------

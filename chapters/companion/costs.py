@@ -40,7 +40,7 @@ class Layer(_Layer):
         return int(np.prod(self.shape))
 
     def bytes_moved(self, batch_size):
-        """Bytes that go through memory at least: all once, in float32."""
+        """The fewest bytes to move: every value once, in float32."""
         if not self.operations:
             return 0
         return _BYTES * (self.params + batch_size

@@ -51,8 +51,8 @@ def side_by_side(nets):
     Parameters
     ----------
     nets : dict
-        By name: a tuple of the shape of an image, and of the layers as
-        `costs.layers` returns them.
+        Maps each name to (shape of an image, layers), the layers as returned
+        by `costs.layers`.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def curves(histories, title):
 
 
 def confusion(matrix, names):
-    """Draw how often each class was taken for each.
+    """Draw a confusion matrix.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def shares(quantities):
     Parameters
     ----------
     quantities : dict of dict
-        By title: by name of a layer, a number.
+        Maps each title to a dict of layer name to number.
 
     Examples
     --------
@@ -235,8 +235,8 @@ def rooflines(peak, bandwidths, layers):
         By name: bytes moved in a second. The first is the roof, the others
         are dashed.
     layers : dict of dict
-        By title, a panel each; by name of a layer: operations for each byte
-        moved, operations in a second.
+        Maps each panel's title to a dict of layer name to (operations per
+        byte moved, operations per second).
 
     Examples
     --------

@@ -69,7 +69,7 @@ def better_net():
 def batch_size():
     """LeNet with ReLU, 3 epochs, with batches of 32 to 1,024 images.
 
-    Once at the learning rate 0.1, once at one in proportion to the batch.
+    Once with learning rate 0.1, once with one proportional to the batch.
     """
     found = {}
     for n in (32, 128, 512, 1024):
@@ -84,7 +84,7 @@ def batch_size():
 def memory():
     """The memory that a few steps of training AlexNet take, at the peak.
 
-    Each batch size in a process of its own, for a peak never comes down.
+    Each batch size has its own process, because a peak never falls.
     """
     found = {}
     for n in (8, 16, 32, 64, 128, 256):

@@ -10,9 +10,9 @@ from . import costs
 
 
 def arithmetic_peak(n=2048):
-    """Operations in a second, in float32, that this machine gets to.
+    """The most float32 operations per second that this machine reaches.
 
-    The best of products of matrices and of a convolution of many channels.
+    Measured with matrix products and a convolution of many channels.
 
     Parameters
     ----------
@@ -65,9 +65,9 @@ def read_bandwidth(n=8192):
 
 
 def write_bandwidth(n=2 ** 26):
-    """Bytes moved in a second where a third of them are written.
+    """Bytes moved per second when two vectors are added.
 
-    That is, by the sum of two vectors.
+    A third of these bytes are written.
 
     Parameters
     ----------

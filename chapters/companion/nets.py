@@ -16,8 +16,8 @@ def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
     pool : type, optional
         `nn.AvgPool2D` or `nn.MaxPool2D`.
     dropout : float, optional
-        The share of values dropped behind each hidden dense layer; without
-        one there are no such layers.
+        The share of values dropped after each hidden dense layer; 0 leaves
+        out the dropout layers.
 
     Returns
     -------

@@ -1,5 +1,5 @@
 """Data, training and evaluation for the experiments."""
-import os
+import itertools
 import random
 
 import mxnet as mx
@@ -8,6 +8,7 @@ from mxnet import gluon, init, nd
 
 import d2l
 from d2l.loader import ImageLoader
+from d2l.training.batches import max_batches
 
 
 def seed(number):
@@ -27,7 +28,7 @@ def seed(number):
 
 
 def initialize(net, size, ctx):
-    """Xavier's first parameters, all of them drawn now.
+    """Initialise with Xavier, all parameters at once (none deferred).
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def initialize(net, size, ctx):
 
 
 def few(n, number=1):
-    """Batches of the first n training images, or of the n after them.
+    """Batches of n training images only.
 
     Parameters
     ----------
@@ -170,7 +171,7 @@ def train(net, batches, num_epochs, learning_rate, checkpoint=None,
 
 
 def probabilities(net, test_iter):
-    """What the net makes of the test images.
+    """The net's class probabilities for the test images.
 
     Parameters
     ----------
@@ -191,9 +192,8 @@ def probabilities(net, test_iter):
     [0.5, 0.5]
     """
     ctx = d2l.try_gpu()
-    limit = int(os.environ.get('D2L_MAX_BATCHES', len(test_iter)))
     rows = []
-    for (X, _), _ in zip(test_iter, range(limit)):
+    for X, _ in itertools.islice(test_iter, max_batches()):
         scores = net(X.as_in_context(ctx)).astype('float32')
         rows.append(nd.softmax(scores).asnumpy())
     return np.concatenate(rows)

@@ -67,8 +67,8 @@ def main(argv):
 def _exit_with_thread(cluster):
     """Return a hook that exits when a thread fails.
 
-    MXNet's launcher runs each client in a thread, and the main one waits for
-    the scheduler's for ever.
+    MXNet's launcher runs each client in a thread; its main thread waits
+    forever for the scheduler's thread.
     """
     def exit_(hook):
         reason = str(hook.exc_value).rstrip('.')

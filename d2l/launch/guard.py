@@ -29,8 +29,8 @@ def run(command, silence=SILENCE):
     ----------
     command : list of str
     silence : float
-        End the command when a `.` has come and no other follows for so many
-        seconds.
+        Once a `.` has been received, end the command if no other follows for
+        this many seconds.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def run(command, silence=SILENCE):
     signals = []        # that asked this process to end
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: signals.append(number))
-    # Ctrl-C reaches all processes of a terminal; the launcher passes it on
+    # if it runs in the launcher's terminal: the launcher passes Ctrl-C on
     signal.signal(signal.SIGINT, lambda number, frame: None)
     libc = ctypes.CDLL(None)
     try:

@@ -153,8 +153,10 @@ class Job:
                     process.interrupt()
 
     def _wait_for_servers(self):
-        """Return 0 when the servers have ended: those in use do, after the
-        workers."""
+        """Wait for the servers to end; return an exit status.
+
+        Servers that were used end after the workers.
+        """
         deadline = time.monotonic() + _PATIENCE
         while not self._have_ended('server'):
             if any(process.has_failed() for process in self.processes):

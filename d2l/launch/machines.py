@@ -1,7 +1,7 @@
 """The machines of a training: this one (`Here`), and others (`Ssh`).
 
 Both start a command under the guard (guard.py), explain its exit status, and
-know which addresses the processes of a training reach each other at.
+know the addresses at which the processes reach each other.
 """
 import os
 import shlex

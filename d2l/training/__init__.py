@@ -15,5 +15,5 @@ From the outside in:
 - `collectives`: the bytes and arrays that they exchange.
 - `parts`: the part of a batch that each of them computes.
 
-Checkpoints are a room of their own, below this one.
+Checkpoints are in `d2l.checkpoints`, which imports nothing from here.
 """

@@ -24,8 +24,9 @@ def split_batches(parts, ctxs):
     n : int
         Examples of the batch, of all workers together.
     Xs, ys : list of NDArray
-        `X` on each device, and `y` as it came. Shorter than
-        `ctxs` for a small batch; empty if this worker has no example.
+        The part of `X` on each device, and its part of `y`, not moved.
+        Shorter than `ctxs` for a small batch; empty if this worker has no
+        example.
 
     Raises
     ------

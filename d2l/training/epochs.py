@@ -54,9 +54,9 @@ def train_epoch(run, parts, watch):
     Returns
     -------
     Totals
-        The loss and the correct labels are summed on the devices, in
-        float64 as the book's own loop does on the host, and read once, so
-        that the host need not wait for a batch.
+        The loss and the number of correct labels are summed on the devices
+        in float64 (the book's loop sums on the host) and read once, so that
+        the host need not wait for a batch.
     """
     sums = _Sums(run.ctxs, 2)
     in_flight = collections.deque()

@@ -17,7 +17,7 @@ class DivergenceWarning:
     run : Run
         Knows the learning rate.
     is_main : bool
-        Whether this is the process that warns, of those that train together.
+        Whether this process warns: only one of several workers does.
     """
 
     def __init__(self, run, is_main):
@@ -39,8 +39,8 @@ class DivergenceWarning:
         lr = self.run.learning_rate
         present = smaller = ''
         if not math.isnan(lr):
-            present, smaller = f', at the learning rate {lr:g}', (
-                f', such as {lr / 10:g}')
+            present = f', at the learning rate {lr:g}'
+            smaller = f', such as {lr / 10:g}'
         checks.warn(
             f'the loss is {l} since batch {batch} of epoch {epoch}{present}: '
             'training diverged, and the parameters are most likely lost. '

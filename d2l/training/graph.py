@@ -8,7 +8,7 @@ _compilable = set()     # classes of this package
 
 
 def compilable(block_class):
-    """Mark a block of this package: compiled, it computes the same.
+    """Mark a class of this package as computing the same when compiled.
 
     This applies to the class itself, not to subclasses.
     """

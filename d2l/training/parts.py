@@ -22,8 +22,8 @@ def iterate_parts(data_iter, rank=0, num_workers=1):
     n : int
         Examples of the batch, of all workers together.
     part : tuple or None
-        `X` and `y` of this worker's part, None where it has no example. One
-        worker gets the batch as it came.
+        `X` and `y` of this worker's part; None if it has no example. A
+        single worker gets the batch unchanged.
     """
     if num_workers > 1 and hasattr(data_iter, 'iterate_parts'):
         yield from data_iter.iterate_parts(rank, num_workers)

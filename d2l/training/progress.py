@@ -21,8 +21,7 @@ class ProgressBars:
     Parameters
     ----------
     is_main : bool
-        Whether this is the process that shows them, of those that train
-        together.
+        Whether this process shows them: only one of several workers does.
     """
 
     def __init__(self, is_main=True):
@@ -41,8 +40,8 @@ class ProgressBars:
         Yields
         ------
         function
-            To be called after each batch: `(num_images, l, num_losses)`, the
-            latter two for the loss, if there is one.
+            Call it after each batch with `(num_images, l, num_losses)`; leave
+            out the last two if there is no loss.
         """
         if self.screen is None:
             yield _show_nothing

@@ -23,10 +23,10 @@ class Run:
     ctxs : list of Context
         The devices.
     is_per_loss : bool, optional
-        How `d2l.train` differs from the other loops: labels are cast to the
-        dtype of the scores, and the loss that is printed is the mean over
-        the losses, not the sum for each label. The two differ where one
-        loss is the mean over many pixels.
+        True for `d2l.train`: labels are cast to the dtype of the scores, and
+        the printed loss is averaged over the losses. Otherwise their sum is
+        divided by the number of labels. The two differ where an image has
+        one loss but a label for every pixel.
 
     Attributes
     ----------

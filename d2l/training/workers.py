@@ -59,8 +59,8 @@ def join(trainer):
             'trainer must update the parameters on the workers, but it does '
             'so on the servers: leave out update_on_kvstore=True, and make '
             'no step with it before')
-    # By default MXNet updates on the servers, which never return the
-    # optimizer's state, nor see a new learning rate
+    # By default MXNet updates on the servers, which neither return the
+    # optimizer's state nor notice a new learning rate
     options['update_on_kvstore'] = False
     if _joined is None:
         if isinstance(kvstore, str):
@@ -71,7 +71,7 @@ def join(trainer):
     if trainer is not _joined.collectives.trainer:
         raise ValueError(
             "a process can train with one distributed trainer only, because "
-            "MXNet's servers know parameters by their numbers, but this is "
+            "MXNet's servers identify parameters by number, but this is "
             "the second one: train in another process")
     options['kvstore'] = _joined.collectives.kvstore
     return _joined
@@ -173,7 +173,7 @@ class Group:
         trained = gluon_internals.trained_parameters(run.trainer)
         params = _list_parameters(run.net)
         if any(map(gluon_internals.is_deferred, trained + params)):
-            ctx, = gluon_internals.trainer_contexts(run.trainer)[:1]
+            ctx = gluon_internals.trainer_contexts(run.trainer)[0]
             run.net(part[0][:1].as_in_context(ctx))
         gluon_internals.init_kvstore(run.trainer)
         for param in params:

@@ -12,11 +12,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 WORKER = os.path.join(HERE, 'worker.py')
 
 
-def command(folder, num_workers, num_servers=1, launch=(), **options):
-    """Return the command line for a training of worker.py."""
-    return [sys.executable, '-m', 'd2l.launch', '-n', str(num_workers), '-s',
-            str(num_servers), *launch, sys.executable, WORKER, str(folder),
-            json.dumps(options)]
+def words(folder, num_workers, num_servers=1, launch=(), **options):
+    """Return the launcher's words for a training of worker.py."""
+    return ['-n', str(num_workers), '-s', str(num_servers), *launch,
+            sys.executable, WORKER, str(folder), json.dumps(options)]
 
 
 def popen(*words):
@@ -42,12 +41,7 @@ def launch(folder, *words):
 
 def run(*args, **kwargs):
     """Run a training to its end; returns it, its output as text."""
-    done = subprocess.run(
-        command(*args, **kwargs), stdin=subprocess.DEVNULL, timeout=600,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        universal_newlines=True)
-    nothing_left(args[0])
-    return done
+    return launch(args[0], *words(*args, **kwargs))
 
 
 def start(*args, **kwargs):
@@ -55,10 +49,7 @@ def start(*args, **kwargs):
 
     Returns the launcher's process, and a dict of role to process numbers.
     """
-    job = subprocess.Popen(
-        command(*args, **kwargs), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        universal_newlines=True)
+    job = popen(*words(*args, **kwargs))
     pids, training = {}, 0
     while training < args[1]:
         line = job.stdout.readline()

@@ -7,7 +7,7 @@ LINE = re.compile(r'epoch \d+, loss \d+\.\d{4}, train acc [01]\.\d{3}, '
                   r'test acc [01]\.\d{3}, time \d+\.\d sec')
 
 
-def lenet():
+def small_net():
     net = nn.Sequential()
     net.add(nn.Conv2D(6, kernel_size=5, padding=2, activation='sigmoid'),
             nn.AvgPool2D(pool_size=2, strides=2),

@@ -1,4 +1,4 @@
-"""A training that takes a moment, for tests that break it off."""
+"""A short training run for tests that interrupt it."""
 import random
 
 import mxnet as mx
@@ -22,7 +22,7 @@ def data(n=100):
 
 
 def make_net(hidden=16):
-    """Deferred shapes, running means, dropout: all that has to be kept."""
+    """A net with all that a checkpoint must keep: running means, dropout."""
     net = nn.Sequential()
     net.add(nn.Conv2D(4, kernel_size=3), nn.BatchNorm(),
             nn.Dense(hidden, activation='relu'), nn.Dropout(0.5),
@@ -39,7 +39,7 @@ def seed(number):
 def train(num_epochs=NUM_EPOCHS, ctx=None, optimizer='adam', net=None,
           number=1, batches=None, batch_size=16, loss=None, hyperparams=None,
           **kwargs):
-    """As a cell that is run again: seeds, net, trainer, training.
+    """Seed, make net and trainer, and train, as re-running a cell does.
 
     Returns all numbers that it ends with.
     """

@@ -41,12 +41,12 @@ class Failing:
 def train(folder, distributed=True, num_epochs=2, layers='plain',
           optimizer='adam', seeds=(1, 2), how=None, checkpoint=None,
           trainer=None, num_devices=1, only=None, n=98):
-    """Train on 98 images in batches of 16: the last one has 2.
+    """Train on n images in batches of 16: of 98, the last batch has 2.
 
     Parameters
     ----------
     folder : str
-        What each worker ends with is kept there.
+        Each worker saves its results there.
     layers : str
         'plain', or 'all' kinds.
     optimizer : str or list of str
@@ -54,11 +54,11 @@ def train(folder, distributed=True, num_epochs=2, layers='plain',
     seeds : sequence of int
         Of worker 0, and of the others.
     how : str, optional
-        In what way worker 1 fails; 'not' to train until it is ended.
+        How worker 1 fails; 'not': it trains until it is killed.
     trainer : dict, optional
         Further arguments of gluon.Trainer.
     only : int, optional
-        The rank that is given one epoch more than the others.
+        This rank trains one epoch more than the others.
     """
     import mxnet as mx
     import small

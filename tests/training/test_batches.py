@@ -2,7 +2,7 @@
 import mxnet as mx
 import numpy as np
 import pytest
-from loops import lenet
+from loops import small_net
 from mxnet import gluon
 from mxnet.gluon import nn
 
@@ -12,7 +12,7 @@ from d2l.training import batches as training_batches
 
 
 def test_a_rehearsal_ends_after_so_many_batches(batches, capsys, monkeypatch):
-    net = lenet()
+    net = small_net()
     net.initialize()
     taken = []
 

@@ -3,7 +3,7 @@ import gc
 
 import mxnet as mx
 import numpy as np
-from loops import lenet
+from loops import small_net
 from mxnet import autograd, gluon, nd
 from mxnet.gluon import nn
 
@@ -13,7 +13,7 @@ from d2l.training.graph import Graph
 
 
 def test_net_stays_as_the_reader_left_it(batches, capsys):
-    net = lenet()
+    net = small_net()
     net.initialize()
     net(batches[0][0][0])
     before = repr(net)
@@ -29,7 +29,7 @@ def test_graphs_are_given_back_at_once(batches, capsys):
     def graphs():
         return sum(isinstance(o, mx.nd.CachedOp) for o in gc.get_objects())
 
-    net = lenet()
+    net = small_net()
     net.initialize()
     net(batches[0][0][0])
     gc.collect()
@@ -44,7 +44,7 @@ def test_graphs_are_given_back_at_once(batches, capsys):
 
 
 def test_hooks_of_the_reader_are_called_for_every_batch(batches, capsys):
-    net = lenet()
+    net = small_net()
     net.initialize()
     calls = []
     net[1].register_forward_hook(lambda *args: calls.append(1))
