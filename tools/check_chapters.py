@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from notebooks import CHAPTERS, INDEX, read_chapters
+from notebooks import CHAPTERS, INDEX, read_chapters, require_names
 
 ROOT = CHAPTERS.parent
 NBVAL = ['-m', 'pytest', '-c', str(ROOT / 'pyproject.toml'),
@@ -38,11 +38,7 @@ def check(path, max_batches=None):
 
 def main(names=(), folder=CHAPTERS):
     notebooks = plan(folder)
-    unknown = set(names) - {path.stem for path, _ in notebooks}
-    if unknown:
-        sys.exit('expected names of chapters out of %s, but got %s' % (
-            ', '.join(path.stem for path, _ in notebooks),
-            ', '.join(sorted(unknown))))
+    require_names(names, [path.stem for path, _ in notebooks])
     failed = [path.name for path, max_batches in notebooks
               if (not names or path.stem in names)
               and check(path, max_batches)]

@@ -13,6 +13,7 @@ full_on_gpu
     true if `make run` shall run all batches on a GPU, or with FULL=1
 """
 import collections
+import sys
 from pathlib import Path
 
 import nbformat
@@ -45,3 +46,11 @@ def read_chapter(path):
         settings.get('summary', ''), settings.get('time_on_cpu', ''),
         settings.get('time_on_gpu', ''), settings.get('rehearsal_batches'),
         settings.get('full_on_gpu', False))
+
+
+def require_names(names, known):
+    """End the program unless all of `names` are `known` chapters."""
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        sys.exit('expected names of chapters out of %s, but got %s'
+                 % (', '.join(known), ', '.join(unknown)))

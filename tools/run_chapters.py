@@ -12,7 +12,7 @@ import time
 
 import nbformat
 from nbclient import NotebookClient
-from notebooks import CHAPTERS, read_chapters
+from notebooks import CHAPTERS, read_chapters, require_names
 
 import d2l
 
@@ -58,11 +58,7 @@ def run(path, max_batches=None):
 def main(names):
     full = os.environ.get('FULL') or d2l.try_gpu().device_type == 'gpu'
     chapters = plan(full)
-    unknown = set(names) - {chapter.name for chapter, _ in chapters}
-    if unknown:
-        sys.exit('expected names of chapters out of %s, but got %s' % (
-            ', '.join(chapter.name for chapter, _ in chapters),
-            ', '.join(sorted(unknown))))
+    require_names(names, [chapter.name for chapter, _ in chapters])
     for chapter, max_batches in chapters:
         if not names or chapter.name in names:
             run(chapter.path, max_batches)

@@ -13,7 +13,6 @@ import pytest
 from stand_ins import build, needs_gcc
 
 import d2l
-from d2l.compat.elf import needed_libraries
 
 ROOT = pathlib.Path(d2l.__file__).parent.parent
 LIBMXNET = pathlib.Path(mx.libinfo.find_lib_path()[0])
@@ -285,19 +284,3 @@ print('check', os.environ.get('MXNET_CUDNN_LIB_CHECKING'))'''),
                  built / 'site', [built / folder], **own)
     assert parse(out)['fusion'] == str(fusion), out
     assert parse(out)['check'] == '0'
-
-
-# -- the needed libraries in a file
-def test_needed_libraries_of_mxnet_are_read():
-    assert 'libopenblas.so.0' in needed_libraries(str(LIBMXNET))
-
-
-def test_needed_libraries_are_read(tmp_path):
-    one = build(tmp_path / 'libone.so.1')
-    assert 'libone.so.1' in needed_libraries(str(build(
-        tmp_path / 'libtwo.so', needs=[one])))
-
-
-def test_a_file_that_is_no_library_needs_none(tmp_path):
-    (tmp_path / 'text').write_text('text')
-    assert needed_libraries(str(tmp_path / 'text')) == []

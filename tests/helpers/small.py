@@ -61,3 +61,8 @@ def train(num_epochs=NUM_EPOCHS, ctx=None, optimizer='adam', net=None,
              for param in net.collect_params().values()],
             history.loss, history.train_acc, history.test_acc,
             trainer.optimizer.num_update, random.random(), np.random.rand())
+
+
+def read_files(folder):
+    """The content of each file in a folder, by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
