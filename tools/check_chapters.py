@@ -15,7 +15,7 @@ from notebooks import CHAPTERS, INDEX, read_chapters, require_names
 ROOT = CHAPTERS.parent
 NBVAL = ['-m', 'pytest', '-c', str(ROOT / 'pyproject.toml'),
          '-p', 'no:cacheprovider', '--nbval', '--nbval-current-env',
-         '--nbval-kernel-startup-timeout=120', '--nbval-cell-timeout=1200',
+         '--nbval-kernel-startup-timeout=300', '--nbval-cell-timeout=3600',
          '--nbval-sanitize-with', str(ROOT / 'tests' / 'nbval.cfg')]
 
 
