@@ -17,6 +17,16 @@ def has_hooks(block):
     return bool(block._forward_hooks or block._forward_pre_hooks)
 
 
+def num_channels(convolution):
+    """The channels that a layer such as Conv2D computes."""
+    return convolution._channels
+
+
+def pooling_arguments(pooling):
+    """What a layer such as MaxPool2D passes to the operator Pooling."""
+    return pooling._kwargs
+
+
 def drop_compiled_graph(block):
     """Free what a hybridized block compiled.
 

@@ -6,7 +6,8 @@ import os
 from . import notebook
 from .compat.writing import write_atomically
 
-FIGURES = ('loss', 'train_acc', 'test_acc', 'seconds', 'images_per_sec')
+FIGURES = ('loss', 'train_acc', 'test_acc', 'seconds', 'images_per_sec',
+           'threads')
 
 
 class History:
@@ -25,6 +26,9 @@ class History:
         Duration of each epoch, evaluation on the test set included.
     images_per_sec : list of float
         Training examples per second, evaluation excluded.
+    threads : list of int
+        Threads that MXNet computed with at the end of each epoch, on the
+        CPU; 0 in an older file, which does not say.
 
     Examples
     --------
@@ -49,13 +53,14 @@ class History:
         return 'History(%d epochs%s)' % (len(self), last and '; ' + last)
 
     def append(self, **figures):
-        """Add an epoch: a number for each of the five figures."""
+        """Add an epoch: a number for each of the six figures."""
         if sorted(figures) != sorted(FIGURES):
             raise TypeError('an epoch of a History has the figures %s, but '
                             'got %s' % (', '.join(FIGURES),
                                         ', '.join(figures) or 'none'))
         for name in FIGURES:
-            getattr(self, name).append(float(figures[name]))
+            kind = int if name == 'threads' else float
+            getattr(self, name).append(kind(figures[name]))
         if self._redraw is not None:
             self._redraw()
 
@@ -66,7 +71,9 @@ class History:
     def replace(self, columns):
         """Replace all figures by those that `columns` returned."""
         for name in FIGURES:
-            getattr(self, name)[:] = columns[name]
+            # an older checkpoint does not say how many threads there were
+            getattr(self, name)[:] = columns.get(name,
+                                                 [0] * len(columns['loss']))
         if self._redraw is not None:
             self._redraw()
 
@@ -148,17 +155,20 @@ class History:
                   encoding='utf-8') as file:
             try:
                 head, *rows = csv.reader(file)
-                if head != ['epoch', *FIGURES]:
+                names = FIGURES[:len(head) - 1]
+                if head != ['epoch', *names] or names not in (
+                        FIGURES, FIGURES[:-1]):     # older: without threads
                     raise ValueError('its first line is %r' % ','.join(head))
                 for epoch, row in enumerate(rows, 1):
                     number, *values = map(float, row)
-                    if len(values) != len(FIGURES):
+                    if len(values) != len(names):
                         raise ValueError('line %d has %d columns'
                                          % (epoch + 1, len(row)))
                     if number != epoch:
                         raise ValueError('line %d is epoch %g, not %d'
                                          % (epoch + 1, number, epoch))
-                    history.append(**dict(zip(FIGURES, values)))
+                    history.append(**dict({'threads': 0},
+                                          **dict(zip(names, values))))
             except (TypeError, ValueError, csv.Error) as error:
                 raise ValueError(
                     '%s is not a history: expected the columns epoch, %s, '

@@ -6,9 +6,15 @@ import socket
 import subprocess
 import sys
 
-import mxnet as mx
 import numpy as np
 import pytest
+
+from d2l.compat.threads import cores
+
+# A number of threads that followed the load would change the last digits.
+os.environ.setdefault('OMP_NUM_THREADS', str(cores()))
+
+import mxnet as mx  # noqa: E402
 
 # these need a browser and their own environment: make browser-test
 collect_ignore = ['browser']

@@ -7,6 +7,7 @@ import small
 from mxnet import gluon, nd
 
 import d2l
+from d2l.compat import threads
 from d2l.history import FIGURES
 
 
@@ -14,7 +15,7 @@ def example():
     history = d2l.History()
     for i in range(3):
         history.append(loss=1 / (i + 3), train_acc=0.1 * i, test_acc=0.1 + i,
-                       seconds=2.5, images_per_sec=1e5 / 3)
+                       seconds=2.5, images_per_sec=1e5 / 3, threads=2)
     return history
 
 
@@ -31,12 +32,28 @@ def test_train_ch5_and_train_fill_it_with_what_they_print(capsys):
             capsys.readouterr().out)
         assert printed == [
             ('%.4f' % loss, '%.3f' % train_acc, '%.3f' % test_acc,
-             '%.1f' % seconds) for loss, train_acc, test_acc, seconds, _ in
+             '%.1f' % seconds) for loss, train_acc, test_acc, seconds, *_ in
             zip(*columns(history))]
         assert len(history) == 2
         # 100 images took less than the epoch with its evaluation
         for seconds, speed in zip(history.seconds, history.images_per_sec):
             assert 0 < 100 / speed < seconds
+
+
+def test_it_says_how_many_threads_computed():
+    history = d2l.History()
+    small.train(2, history=history)
+    assert history.threads == [threads.count()] * 2
+
+
+def test_a_file_of_an_earlier_version_does_not_say(tmp_path):
+    example().save(str(tmp_path / 'h.csv'))
+    lines = (tmp_path / 'h.csv').read_text().splitlines()
+    (tmp_path / 'h.csv').write_text('\n'.join(
+        line.rpartition(',')[0] for line in lines))
+    loaded = d2l.History.load(str(tmp_path / 'h.csv'))
+    assert columns(loaded)[:-1] == columns(example())[:-1]
+    assert loaded.threads == [0] * 3
 
 
 def test_train_ch3_fills_it_and_goes_on(capsys):
@@ -48,7 +65,7 @@ def test_train_ch3_fills_it_and_goes_on(capsys):
         assert d2l.train_ch3(
             net, *small.data(), gluon.loss.SoftmaxCrossEntropyLoss(), 1, 16,
             trainer=trainer, history=history) is None
-    assert list(map(len, columns(history))) == [2] * 5
+    assert list(map(len, columns(history))) == [2] * 6
     assert '%.4f' % history.loss[1] in capsys.readouterr().out
 
 
@@ -124,5 +141,5 @@ def test_a_surplus_column_is_refused(tmp_path):
     path = tmp_path / 'history.csv'
     example().save(str(path))
     path.write_text(path.read_text().rstrip() + ',7\n')
-    with pytest.raises(ValueError, match='line 4 has 7 columns'):
+    with pytest.raises(ValueError, match='line 4 has 8 columns'):
         d2l.History.load(str(path))

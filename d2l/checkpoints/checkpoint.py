@@ -17,9 +17,11 @@ import numpy as np
 from mxnet import nd
 
 from .. import checks, gluon_internals
+from ..compat import threads
 from . import statefile
 
 _FILE = 'state.d2l'
+# and 'threads', which older ones lack
 _KEYS = {'began', 'changed', 'epoch', 'history', 'layers', 'numpy', 'params',
          'random', 'seed', 'trainer'}
 
@@ -53,6 +55,7 @@ def open_checkpoint(folder, run, history, group):
 class NoCheckpoint:
     """For trainings that save nothing."""
     seed = 0
+    keep_threads = staticmethod(contextlib.nullcontext)
 
     def resume(self, num_epochs):
         return 0
@@ -80,6 +83,9 @@ class Checkpoint:
     ----------
     seed : int
         MXNet's random numbers follow from it and the epoch.
+    num_threads : int or None
+        What the first epoch was computed with, where that is known: the
+        last digits depend on it.
     """
 
     def __init__(self, folder, run, history, group):
@@ -89,7 +95,7 @@ class Checkpoint:
         self.params = run.parameters()
         self.names = {id(param): name for name, param in self.params.items()}
         self.first_settings = run.settings()
-        self.seed = None
+        self.seed = self.num_threads = None
 
     def resume(self, num_epochs):
         """Restore the last epoch; returns its number, 0 without one."""
@@ -111,7 +117,7 @@ class Checkpoint:
         for name, param in self.params.items():
             _set_values_by_device(param, state['params'][name])
         self.history.replace(state['history'])
-        self.seed = state['seed']
+        self.seed, self.num_threads = state['seed'], state.get('threads')
         self.first_settings = state['began']
         random.setstate(state['random'])
         np.random.set_state(state['numpy'])
@@ -123,6 +129,21 @@ class Checkpoint:
         else:
             print('%s: going on after epoch %d' % (self.folder, epoch))
         return epoch
+
+    @contextlib.contextmanager
+    def keep_threads(self):
+        """Compute with the number of threads of the first epoch."""
+        with threads.keep(self.num_threads) as num_threads:
+            if num_threads != self.num_threads and self.num_threads:
+                checks.warn(
+                    '%s was computed with %d threads, and goes on with %d, '
+                    'so the last digits can differ from those of a training '
+                    'in one go. To have the same, start where %d processor '
+                    'cores can be used, without OMP_NUM_THREADS or with %d'
+                    % (self.path, self.num_threads, num_threads,
+                       self.num_threads, self.num_threads))
+            self.num_threads = num_threads
+            yield
 
     def begin_epoch(self, epoch):
         """Seed MXNet's random numbers, whose state cannot be read."""
@@ -144,6 +165,7 @@ class Checkpoint:
                        for name, param in self.params.items()},
             'trainer': self.run.updater.state(self.names),
             'history': self.history.columns(), 'seed': self.seed,
+            'threads': self.num_threads,
             'random': random.getstate(), 'numpy': np.random.get_state(),
         }
         try:
@@ -157,7 +179,8 @@ class Checkpoint:
         """The file's content; ValueError unless it is of this training."""
         try:
             state = statefile.read(self.path)
-            if not isinstance(state, dict) or set(state) != _KEYS:
+            if (not isinstance(state, dict)
+                    or set(state) - {'threads'} != _KEYS):
                 raise ValueError('it does not have the entries of one')
         except ValueError as error:
             raise ValueError(

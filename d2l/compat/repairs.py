@@ -13,6 +13,7 @@ import types
 
 from .scalars import PlainStr, convert_one_element, keep_precision
 from .shipped_data import place_files, read_examples
+from .threads import look, start
 
 BEFORE, AFTER = {}, {}  # module name: list of repairs
 applied = []            # pairs of module name and repair
@@ -163,6 +164,24 @@ def convert_one_element_arrays(module):
 def keep_scalar_precision(module):
     """NumPy 2.0 computes 0.0 + x.asscalar() in float32 and prints the type."""
     keep_precision(module.NDArray)
+
+
+@after('mxnet.autograd')
+def choose_threads(module):
+    """MXNet computes with one number of threads, however busy the cores are.
+
+    Every loop that trains comes by record(): before a step, the number may
+    change. d2l's own loops look at other times, too.
+    """
+    record = module.record
+    start()
+
+    @functools.wraps(record)
+    def record_with_threads(train_mode=True):
+        look()
+        return record(train_mode)
+
+    module.record = record_with_threads
 
 
 @after('mxnet.recordio')

@@ -3,6 +3,7 @@ from mxnet import gluon
 from mxnet.gluon import nn
 
 from .. import amp, gluon_internals
+from .pooling import use_fast_pooling
 
 _compilable = set()     # classes of this package
 
@@ -60,7 +61,7 @@ def _build_hybrid(net):
     hybrid = nn.HybridSequential(prefix='d2l_')
     # before the children are added, so that they are not hybridized
     hybrid.hybridize(static_alloc=True, static_shape=True)
-    hybrid.add(*children)
+    hybrid.add(*use_fast_pooling(children))
     return hybrid
 
 

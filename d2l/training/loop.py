@@ -4,6 +4,7 @@ import time
 
 from .. import checks
 from ..checkpoints.checkpoint import open_checkpoint
+from ..compat import threads
 from . import (
     batches,
     epochs,
@@ -44,41 +45,49 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
             print('training on', training_on)
     run.num_batches = batches.count_batches(train_iter)
     divergence = failures.DivergenceWarning(run, group.is_main)
+    bars = progress.ProgressBars(group.is_main)
     with group.training(), preflight.remember_placements(run.trainer), \
             open_checkpoint(checkpoint, run, history, group) as saved:
         first_epoch = saved.resume(num_epochs) + 1
         group.require_agreement(run, num_epochs=num_epochs, epoch=first_epoch)
         saved.seed = group.broadcast_int(saved.seed)
-        bars = progress.ProgressBars(group.is_main)
-        for epoch in range(first_epoch, num_epochs + 1):
-            saved.begin_epoch(epoch)
-            start = time.perf_counter()
-            parts = group.iterate_parts(train_iter)
-            if epoch == first_epoch:
-                parts = _begin(group, run, parts)
-            with bars.show('epoch %d' % epoch, train_iter) as bar:
-                totals = epochs.train_epoch(run, parts,
-                                            divergence.watch(epoch, bar))
-            totals = epochs.Totals(*group.sum_numbers(totals))
-            group.average_states(run.net)
-            trained = time.perf_counter()
-            with bars.show('epoch %d, test' % epoch, test_iter) as bar:
-                num_correct, num_labels = group.sum_numbers(
-                    epochs.count_correct(
-                        run.graph, group.iterate_parts(test_iter), run.ctxs,
-                        bar))
-            n = totals.num_losses if run.is_per_loss else totals.num_labels
-            figures = dict(
-                loss=totals.loss / n,
+        with saved.keep_threads():
+            if group.is_main and first_epoch <= num_epochs:
+                threads.announce()
+            for epoch in range(first_epoch, num_epochs + 1):
+                saved.begin_epoch(epoch)
+                start = time.perf_counter()
+                parts = group.iterate_parts(train_iter)
+                if epoch == first_epoch:
+                    parts = _begin(group, run, parts)
+                with bars.show('epoch %d' % epoch, train_iter) as bar:
+                    totals = epochs.train_epoch(run, parts,
+                                                divergence.watch(epoch, bar))
+                totals = epochs.Totals(*group.sum_numbers(totals))
+                group.average_states(run.net)
+                seconds = time.perf_counter() - start
+                with bars.show('epoch %d, test' % epoch, test_iter) as bar:
+                    num_correct, num_labels = group.sum_numbers(
+                        epochs.count_correct(
+                            run.graph, group.iterate_parts(test_iter),
+                            run.ctxs, bar))
+                figures = _figures(run, totals, seconds,
+                                   test_acc=num_correct / num_labels,
+                                   seconds=time.perf_counter() - start,
+                                   threads=threads.count())
+                if group.is_main:
+                    print(epoch_line(epoch, figures,
+                                     with_time=training_on is not None))
+                history.append(**figures)
+                saved.save(epoch)
+
+
+def _figures(run, totals, train_seconds, **others):
+    """The figures of an epoch, by name."""
+    n = totals.num_losses if run.is_per_loss else totals.num_labels
+    return dict(loss=totals.loss / n,
                 train_acc=totals.correct / totals.num_labels,
-                test_acc=num_correct / num_labels,
-                seconds=time.perf_counter() - start,
-                images_per_sec=totals.num_examples / (trained - start))
-            if group.is_main:
-                print(epoch_line(epoch, figures,
-                                 with_time=training_on is not None))
-            history.append(**figures)
-            saved.save(epoch)
+                images_per_sec=totals.num_examples / train_seconds, **others)
 
 
 def epoch_line(epoch, figures, with_time):
