@@ -1,8 +1,9 @@
 """A step of any training loop, and an epoch of classification."""
 import collections
+import time
 
 import numpy as np
-from mxnet import autograd, nd
+from mxnet import autograd
 
 from .. import gluon_internals
 from . import batches, failures
@@ -10,6 +11,9 @@ from . import batches, failures
 # Batches that the host may prepare while the engine computes an earlier one.
 # More would only hold memory.
 _RUN_AHEAD = 4
+# Batches that take fewer seconds are waited for several at a time. Whoever
+# waits is woken on a core that the engine computes with.
+_SHORT = 0.05
 
 Totals = collections.namedtuple(
     'Totals', 'loss num_losses correct num_labels num_examples')
@@ -54,13 +58,10 @@ def train_epoch(run, parts, watch):
     Returns
     -------
     Totals
-        The loss and the number of correct labels are summed on the devices
-        in float64 (the book's loop sums on the host) and read once, so that
-        the host need not wait for a batch.
+        Loss and correct labels of a batch are summed on the devices, and
+        read when later batches are being computed, so that no device waits.
     """
-    sums = _Sums(run.ctxs, 2)
-    in_flight = collections.deque()
-    num_losses = num_labels = num_examples = 0
+    loss = num_losses = num_correct = num_labels = num_examples = 0
     label_axis = gluon_internals.label_axis(run.loss)
 
     def forward(Xs, ys):
@@ -72,9 +73,14 @@ def train_epoch(run, parts, watch):
                   for y_hat, y in zip(y_hats, ys)]
         return [l.sum() for l in losses], y_hats, sum(l.size for l in losses)
 
-    def report(ls, size, num):
-        watch(num, sum(float(l.asscalar()) for l in ls), size)
+    def report(ls, corrects, size, num):
+        nonlocal loss, num_correct
+        l = _read_sum(ls)
+        loss += l
+        num_correct += _read_sum(corrects)
+        watch(num, l, size)
 
+    in_flight = _InFlight(report)
     with failures.explain_lack_of_memory() as batch:
         for n, Xs, ys in batches.split_batches(parts, run.ctxs):
             def update(n=n, idle_ctxs=run.ctxs[len(Xs):]):
@@ -86,19 +92,15 @@ def train_epoch(run, parts, watch):
                 continue
             batch.X, batch.n = Xs[0], n
             ls, y_hats, size = step(forward, update, Xs, ys)
-            for l, y_hat, y in zip(ls, y_hats, ys):
-                sums.add(l, _sum_correct(y_hat, y))
-                num_labels += y.size
+            corrects = [_sum_correct(y_hat, y)
+                        for y_hat, y in zip(y_hats, ys)]
+            num_labels += sum(y.size for y in ys)
             num_losses += size
             num = sum(map(len, Xs))
             num_examples += num
-            in_flight.append((ls, size, num))
-            if len(in_flight) > _RUN_AHEAD:
-                report(*in_flight.popleft())
-        for last in in_flight:
-            report(*last)
-        loss_sum, num_correct = sums.read()
-    return Totals(loss_sum, num_losses, num_correct, num_labels, num_examples)
+            in_flight.add(ls, corrects, size, num)
+        in_flight.finish()
+    return Totals(loss, num_losses, num_correct, num_labels, num_examples)
 
 
 def count_correct(graph, parts, ctxs, watch=None):
@@ -111,22 +113,26 @@ def count_correct(graph, parts, ctxs, watch=None):
         As in `train_epoch`; `watch` is called with num_examples only.
     ctxs : list of Context
     """
-    sums = _Sums(ctxs, 1)
-    in_flight = collections.deque()
-    num_labels = 0
+    num_correct = num_labels = 0
+
+    def report(corrects):
+        nonlocal num_correct
+        num_correct += _read_sum(corrects)
+
+    in_flight = _InFlight(report)
     with failures.explain_lack_of_memory() as batch:
         for n, Xs, ys in batches.split_batches(parts, ctxs):
+            corrects = []
             for X, y in zip(Xs, ys):
                 batch.X, batch.n = X, n
-                correct = _sum_correct(graph(X), y)
-                sums.add(correct)
+                corrects.append(_sum_correct(graph(X), y))
                 num_labels += y.size
-                in_flight.append(correct)
-            while len(in_flight) > _RUN_AHEAD * len(ctxs):
-                in_flight.popleft().wait_to_read()
+            if corrects:
+                in_flight.add(corrects)
             if watch is not None:
                 watch(sum(map(len, Xs)))
-        return sums.read()[0], num_labels
+        in_flight.finish()
+    return num_correct, num_labels
 
 
 def _sum_correct(y_hat, y):
@@ -137,17 +143,38 @@ def _sum_correct(y_hat, y):
     return correct.sum()
 
 
-class _Sums:
-    """Sums of numbers that are still being computed, over several devices."""
+def _read_sum(numbers):
+    return sum(float(number.asscalar()) for number in numbers)
 
-    def __init__(self, ctxs, size):
-        self.sums = {ctx: [nd.zeros((1,), ctx=ctx, dtype='float64')
-                           for _ in range(size)] for ctx in ctxs}
 
-    def add(self, *numbers):
-        for total, number in zip(self.sums[numbers[0].context], numbers):
-            total += number.astype('float64')
+class _InFlight:
+    """Reports of batches that are still being computed.
 
-    def read(self):
-        return [sum(float(total.asscalar()) for total in totals)
-                for totals in zip(*self.sums.values())]
+    Parameters
+    ----------
+    report : function
+        Called with what was added, once it has been computed.
+    """
+
+    def __init__(self, report):
+        self.report, self.added = report, collections.deque()
+        self.is_short, self.reported_at = False, time.perf_counter()
+
+    def add(self, arrays, *others):
+        """Add a batch; `arrays` are its results on each device."""
+        self.added.append((arrays, *others))
+        if len(self.added) > _RUN_AHEAD:
+            self._report(len(self.added) - 1 if self.is_short else 1)
+
+    def finish(self):
+        while self.added:
+            self._report(1)
+
+    def _report(self, n):
+        for array in self.added[n - 1][0]:
+            array.wait_to_read()
+        for _ in range(n):
+            self.report(*self.added.popleft())
+        now = time.perf_counter()
+        self.is_short = (now - self.reported_at) / n < _SHORT
+        self.reported_at = now

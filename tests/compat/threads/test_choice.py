@@ -39,9 +39,9 @@ def test_a_core_that_is_idle_now_and_then_is_not_used():
 def test_threads_that_wait_are_too_many():
     """Beside a program with a smaller share, which uses little."""
     choice = Choice(4)
-    assert choice.update(0, Load(0.1, 0.5)) == 3
-    assert choice.update(0.2, Load(0.1, 0.5)) == 2
-    assert choice.update(0.4, Load(0.1, 0.1)) == 2
+    assert choice.update(0, Load(0.1, 0.7)) == 3
+    assert choice.update(0.2, Load(0.1, 0.7)) == 2
+    assert choice.update(0.4, Load(0.1, 0.3)) == 2
 
 
 def test_mistakes_become_rare():
@@ -50,7 +50,7 @@ def test_mistakes_become_rare():
     for i in range(1000):
         before = choice.num_threads
         # the core looks idle, but whoever uses it has to wait
-        choice.update(i / 5, Load(0, 0.6 if before == 2 else 0))
+        choice.update(i / 5, Load(0, 0.8 if before == 2 else 0))
         if choice.num_threads > before:
             raised.append(i / 5)
     waits = [after - before for before, after in zip(raised, raised[1:])]
