@@ -23,8 +23,9 @@ help:
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
-	@echo 'make bench   measure d2l beside the book and beside PyTorch (a quarter of an'
-	@echo '             hour; PyTorch if it is there: .venv/bin/pip install torch)'
+	@echo 'make bench   measure d2l beside the book, beside PyTorch (if it is there:'
+	@echo '             .venv/bin/pip install torch) and beside other programs; takes'
+	@echo '             an hour and a half'
 	@echo 'make book    make a site of the chapters, as make run executed them, in'
 	@echo '             build/book (Python 3.11 or newer)'
 	@echo 'make browser-test  use the chapters in JupyterLab, and read the book, with'
@@ -59,6 +60,7 @@ test-cuda:
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.crowd
 
 # Sphinx without MXNet: the chapters have been executed.
 book: build/venv-book/ready

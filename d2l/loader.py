@@ -2,7 +2,6 @@
 import numpy as np
 from mxnet import gluon, nd
 
-from .compat import threads
 from .training.parts import part_bounds
 
 # Small batches are made several at a time, up to so many bytes: an operator
@@ -82,7 +81,6 @@ class ImageLoader:
         order = nd.array(order, dtype=np.int32)
         at_once = self._count_at_once()
         for i in range(0, len(sizes), at_once):
-            threads.look()
             first, *stops = bounds[i:i + at_once + 1]
             if first < stops[-1]:
                 X = self._make_images(order[first:stops[-1]])

@@ -11,7 +11,7 @@ import warnings
 
 import d2l
 
-from .compat import cuda, nvidia, repairs, shipped_data
+from .compat import cuda, nvidia, repairs, shipped_data, threads
 
 _PACKAGES = ('numpy', 'matplotlib', 'ipython', 'ipykernel', 'jupyterlab')
 
@@ -102,7 +102,11 @@ def _describe_mxnet(problems):
     return [f'{mx.__version__} ({", ".join(installed)}) in '
             f'{os.path.dirname(mx.__file__)}',
             'built with ' + ', '.join(sorted(
-                name for name in features if features.is_enabled(name)))]
+                name for name in features if features.is_enabled(name))),
+            'threads on the CPU: %d, %s' % (
+                threads.count(), 'of up to %d, as cores are idle'
+                % threads.cores() if threads.is_choosing()
+                else 'whatever other programs do')]
 
 
 def _describe_repairs(problems):

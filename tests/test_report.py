@@ -22,8 +22,9 @@ def test_a_working_installation_is_described(capsys, versions):
     assert report.main() == 0
     out = capsys.readouterr().out
     for text in ('0.1.0', sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
-                 'OPENMP', 'MXNet computes on', 'removed ndarray.tostring',
-                 'all four files', 'The chapters can run'):
+                 'OPENMP', 'threads on the CPU', 'MXNet computes on',
+                 'removed ndarray.tostring', 'all four files',
+                 'The chapters can run'):
         assert text in out
 
 

@@ -9,7 +9,7 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
   imported.
 - `cuda` loads the CUDA libraries before MXNet's CUDA build; `elf` reads which
   ones it needs, `nvidia` asks the driver about the GPUs.
-- `threads` sets how many threads MXNet computes with.
+- `threads` chooses how many threads MXNet computes with.
 - `scalars`, `shipped_data` and `writing` hold the larger pieces of repairs.
 
 The package imports nothing from the rest of d2l and can be loaded without it:

@@ -168,10 +168,10 @@ def keep_scalar_precision(module):
 
 @after('mxnet.autograd')
 def choose_threads(module):
-    """MXNet computes with one number of threads, however busy the cores are.
+    """MXNet 1.9.1 never changes its number of threads on a busy machine.
 
-    Every loop that trains comes by record(): before a step, the number may
-    change. d2l's own loops look at other times, too.
+    Every training loop calls record(), so the number may change before each
+    step. d2l's own loops also look while they evaluate.
     """
     record = module.record
     start()

@@ -8,11 +8,12 @@ from mxnet import autograd
 from .. import gluon_internals
 from . import batches, failures
 
-# Batches that the host may prepare while the engine computes an earlier one.
-# More would only hold memory.
-_RUN_AHEAD = 4
-# Batches that take fewer seconds are waited for several at a time. Whoever
-# waits is woken on a core that the engine computes with.
+# Batches that the host may prepare while the engine computes an earlier one:
+# how many short ones, and how many others. More would only hold memory, and
+# delay a change of the number of threads.
+_RUN_AHEAD_SHORT, _RUN_AHEAD = 4, 1
+# Batches that take fewer seconds are waited for several at a time: each wait
+# wakes Python's thread, which then takes a core from the engine's threads.
 _SHORT = 0.05
 
 Totals = collections.namedtuple(
@@ -163,7 +164,8 @@ class _InFlight:
     def add(self, arrays, *others):
         """Add a batch; `arrays` are its results on each device."""
         self.added.append((arrays, *others))
-        if len(self.added) > _RUN_AHEAD:
+        if len(self.added) > (_RUN_AHEAD_SHORT if self.is_short
+                              else _RUN_AHEAD):
             self._report(len(self.added) - 1 if self.is_short else 1)
 
     def finish(self):

@@ -3,7 +3,7 @@
 On a processor without AVX-512, oneDNN pools fast only where it has stored
 the channels in blocks of 8, as its convolutions do whose number of channels
 is a multiple of 8. For others, such as the 6 of LeNet, MXNet's own code is
-several times as fast. MXNet uses it for arrays with the channels last.
+faster. MXNet uses it for arrays with the channels last.
 """
 import functools
 import os

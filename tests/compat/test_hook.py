@@ -9,7 +9,7 @@ import pytest
 
 from d2l.compat import hook
 
-FILES = sorted(pathlib.Path(hook.__file__).parent.glob('*.py'))
+FILES = sorted(pathlib.Path(hook.__file__).parent.rglob('*.py'))
 
 
 def test_mxnets_modules_have_builtins_of_their_own():
@@ -36,13 +36,16 @@ def test_modules_without_repairs_are_left_to_python(name):
 @pytest.mark.parametrize('file', FILES, ids=lambda file: file.name)
 def test_compat_imports_nothing_from_the_rest_of_d2l(file):
     """Only `from .module import name`: see d2l/compat/__init__.py."""
-    modules = {path.stem for path in FILES}
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 assert alias.name.split('.')[0] != 'd2l', alias.name
         elif isinstance(node, ast.ImportFrom):
             if node.level:
-                assert node.level == 1 and node.module in modules, node.module
+                assert node.module, 'from . import module'
+                folder = file.parents[node.level - 1]
+                module = folder.joinpath(*node.module.split('.'))
+                assert {module.with_suffix('.py'),
+                        module / '__init__.py'} & set(FILES), node.module
             else:
                 assert node.module.split('.')[0] != 'd2l', node.module

@@ -41,11 +41,13 @@ class Chooser:
         """Change the number if need be; most calls return at once."""
         if time.monotonic() - self.last.time < _INTERVAL or self.is_kept:
             return
-        last, self.last = self.last, sample()
-        load = between(last, self.last)
+        now = sample()
+        if now is None:
+            return
+        load, self.last = between(self.last, now), now
         self.others = load.others
-        self.choice.update(self.last.time, load)
-        if is_safe():
+        self.choice.update(now.time, load)
+        if self.choice.num_threads != self.num_threads and is_safe():
             self.set_number(self.choice.num_threads)
 
     def set_number(self, num_threads):
@@ -91,7 +93,7 @@ def keep(num_threads=None):
         return
     if num_threads is None:
         look()
-    elif num_threads <= _chooser.num_cores:
+    elif num_threads <= _chooser.num_cores and is_safe():
         _chooser.set_number(num_threads)
     _chooser.is_kept = True
     try:
@@ -107,6 +109,11 @@ def count():
     from mxnet.base import _LIB
     # without OpenMP there is one
     return getattr(_LIB, 'omp_get_max_threads', lambda: 1)()
+
+
+def is_choosing():
+    """Whether the number of threads follows the load."""
+    return _chooser is not None
 
 
 def announce():

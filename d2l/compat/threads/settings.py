@@ -58,8 +58,9 @@ def is_adaptable():
 def _may_adapt():
     """Whether the number of threads may follow what other programs do.
 
-    Not where the user has decided about threads or the engine, and not in a
-    process that the launcher started: its workers should compute alike.
+    It may not if the user has set anything about threads or the engine, nor
+    in a process that the launcher started, since all workers should compute
+    alike.
     """
     is_decided = any(
         name.startswith(('OMP_', 'GOMP_')) or name in (

@@ -1,12 +1,12 @@
 """Gives MXNet's engine another number of threads.
 
-`omp_set_num_threads` in the engine's thread is not enough. The operators of
-oneDNN that MXNet keeps, in variables of that thread, remember the number that
-they were made for; with more, some of them write outside of their memory.
-Therefore the engine first gets new threads, in which the operators are made
-anew: it computes what a process started with that number would, to the last
-bit. MXNet replaces the threads in the same way around every fork, such as
-that of a DataLoader's worker.
+Calling `omp_set_num_threads` in the engine's thread is not enough. MXNet keeps
+oneDNN's operators in thread-local variables, and each operator is built for
+the number of threads at that time; with more threads, some of them write
+outside of their memory. So the engine first gets new threads, which build new
+operators: it then computes what a process started with that number would, to
+the last bit. MXNet replaces the engine's threads in the same way around every
+fork, for example when a DataLoader starts its workers.
 """
 import ctypes
 import sys

@@ -62,9 +62,7 @@ LOOPS = {
     'evaluation': '''
     net = gluon.nn.Dense(10)
     net.initialize()
-    d2l.evaluate_accuracy(small.data()[1], net, mx.cpu())''',
-    'loader': '''
-    next(iter(small.data()[0]))'''}
+    d2l.evaluate_accuracy(small.data()[1], net, mx.cpu())'''}
 
 
 @pytest.mark.parametrize('loop', sorted(LOOPS))
