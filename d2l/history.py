@@ -169,7 +169,8 @@ class History:
                                          % (epoch + 1, number, epoch))
                     history.append(**dict({'threads': 0},
                                           **dict(zip(names, values))))
-            except (TypeError, ValueError, csv.Error) as error:
+            except (TypeError, ValueError, OverflowError,
+                    csv.Error) as error:
                 raise ValueError(
                     '%s is not a history: expected the columns epoch, %s, '
                     'and a line for each epoch, as History.save writes '

@@ -99,7 +99,9 @@ def test_saved_and_loaded_number_for_number(tmp_path):
     '', 'name,age\nAda,36\n',
     'epoch,loss,train_acc,test_acc,seconds,images_per_sec\n1,2,3\n',
     'epoch,loss,train_acc,test_acc,seconds,images_per_sec\n2,1,1,1,1,1\n',
-    'epoch,loss,train_acc,test_acc,seconds,images_per_sec\n1,one,1,1,1,1\n'])
+    'epoch,loss,train_acc,test_acc,seconds,images_per_sec\n1,one,1,1,1,1\n',
+    'epoch,loss,train_acc,test_acc,seconds,images_per_sec,threads\n'
+    '1,1,1,1,1,1,inf\n'])
 def test_another_file_is_refused(text, tmp_path):
     (tmp_path / 'h.csv').write_text(text)
     with pytest.raises(ValueError, match='h.csv is not a history: expected '
