@@ -12,6 +12,8 @@ import sys
 
 from notebooks import CHAPTERS, INDEX, read_chapters, require_names
 
+from d2l.compat.threads import cores
+
 ROOT = CHAPTERS.parent
 NBVAL = ['-m', 'pytest', '-c', str(ROOT / 'pyproject.toml'),
          '-p', 'no:cacheprovider', '--nbval', '--nbval-current-env',
@@ -30,6 +32,8 @@ def check(path, max_batches=None):
     """Run one notebook; returns pytest's exit status, 0 if it passed."""
     env = {name: value for name, value in os.environ.items()
            if name != 'D2L_MAX_BATCHES'}
+    # fixed, or training on a busy machine would say that it is busy
+    env.setdefault('OMP_NUM_THREADS', str(cores()))
     if max_batches:
         env['D2L_MAX_BATCHES'] = str(max_batches)
     return subprocess.call([sys.executable, *NBVAL, str(path)], env=env,
