@@ -57,14 +57,19 @@ def environment(side):
     return env
 
 
+def command(side, task, num_images):
+    """The command of one run."""
+    return [sys.executable, '-W', 'ignore', '-m', 'benchmarks.task', side,
+            task, str(num_images)]
+
+
 def measure(side, name):
     """Measure one run; returns the results that benchmarks.task printed."""
     task = TASKS[name]
-    command = [sys.executable, '-W', 'ignore', '-m', 'benchmarks.task', side,
-               name.split('/')[0], str(task.num_images)]
     peak = 0
     with subprocess.Popen(
-            command, env=environment(side), cwd=str(ROOT),
+            command(side, name.split('/')[0], task.num_images),
+            env=environment(side), cwd=str(ROOT),
             stdout=subprocess.PIPE, universal_newlines=True) as process:
         while process.poll() is None:
             peak = max(peak, memory_bytes(process.pid))
@@ -162,19 +167,25 @@ def describe_sides(results):
     return sides, absent
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        prog='python -m benchmarks', description=__doc__.split('\n\n')[0])
+def parse_arguments(module, doc, tasks):
+    """The tasks and the number of runs that the command line asks for."""
+    parser = argparse.ArgumentParser(prog='python -m ' + module,
+                                     description=doc.split('\n\n')[0])
     parser.add_argument('tasks', nargs='*', metavar='TASK',
-                        help='some of %s; all by default' % ', '.join(TASKS))
+                        help='some of %s; all by default' % ', '.join(tasks))
     parser.add_argument('--runs', type=int, default=3, metavar='N',
                         help='runs of each side (3)')
     args = parser.parse_args()
-    unknown = [name for name in args.tasks if name not in TASKS]
+    unknown = [name for name in args.tasks if name not in tasks]
     if unknown or args.runs < 1:
         parser.error('expected tasks out of %s and one run or more, but got '
-                     '%s and --runs %d' % (', '.join(TASKS), ', '.join(
+                     '%s and --runs %d' % (', '.join(tasks), ', '.join(
                          unknown or args.tasks) or 'none', args.runs))
+    return args
+
+
+def main():
+    args = parse_arguments('benchmarks', __doc__, TASKS)
     results = measure_all(args.tasks or TASKS, args.runs)
     sides, absent = describe_sides(results)
     about = dict(machine.describe(), python=platform.python_version(),

@@ -3,10 +3,9 @@
 Measures the book's code and d2l on an idle machine, beside busy processes,
 beside another training of the same side, and in cgroups, the sides taking
 turns. The table has the medians and their ratios; it is printed, and saved
-with all runs in build/crowd.json. The cgroups need root and version 1 or 2
-of Linux's cgroups; where they are not to be had, their columns say so.
+with all runs in build/crowd.json. Making cgroups needs root; without it, the
+table says so.
 """
-import argparse
 import contextlib
 import itertools
 import json
@@ -17,7 +16,7 @@ import sys
 
 from chapters.companion import machine
 
-from .__main__ import OUT, ROOT, environment
+from .__main__ import OUT, ROOT, command, environment, parse_arguments
 
 TASKS = {   # title, unit, images
     'lenet-loop': ('LeNet, training', 'ms/batch', 76800),
@@ -29,11 +28,6 @@ SIDES = ('book', 'here')
 _BUSY = [sys.executable, '-c', 'while True: pass']
 _NICE = ['nice', '-n', '10']
 _GROUP = 'd2l-benchmark-%d' % os.getpid()
-
-
-def command(side, task, num_images):
-    return [sys.executable, '-W', 'ignore', '-m', 'benchmarks.task', side,
-            task, str(num_images)]
 
 
 @contextlib.contextmanager
@@ -168,7 +162,7 @@ def table(results):
         for by_situation in results.values():
             book, here = (by_situation[situation][side] for side in SIDES)
             if None in book + here:
-                line.append('no cgroup to be had')
+                line.append('no right to make a cgroup')
                 continue
             book, here = statistics.median(book), statistics.median(here)
             line.append('%.3g : %.3g = %.2f' % (book, here, book / here))
@@ -177,19 +171,7 @@ def table(results):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog='python -m benchmarks.crowd',
-        description=__doc__.split('\n\n')[0])
-    parser.add_argument('tasks', nargs='*', metavar='TASK',
-                        help='some of %s; all by default' % ', '.join(TASKS))
-    parser.add_argument('--runs', type=int, default=3, metavar='N',
-                        help='runs of each side (3)')
-    args = parser.parse_args()
-    unknown = [name for name in args.tasks if name not in TASKS]
-    if unknown or args.runs < 1:
-        parser.error('expected tasks out of %s and one run or more, but got '
-                     '%s and --runs %d' % (', '.join(TASKS), ', '.join(
-                         unknown or args.tasks) or 'none', args.runs))
+    args = parse_arguments('benchmarks.crowd', __doc__, TASKS)
     results = measure_all(args.tasks or TASKS, args.runs)
     about = machine.describe()
     out = OUT.with_name('crowd.json')

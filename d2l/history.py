@@ -167,8 +167,9 @@ class History:
                     if number != epoch:
                         raise ValueError('line %d is epoch %g, not %d'
                                          % (epoch + 1, number, epoch))
-                    history.append(**dict({'threads': 0},
-                                          **dict(zip(names, values))))
+                    figures = dict(zip(names, values))
+                    history.append(threads=figures.pop('threads', 0),
+                                   **figures)
             except (TypeError, ValueError, OverflowError,
                     csv.Error) as error:
                 raise ValueError(

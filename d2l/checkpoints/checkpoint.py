@@ -136,12 +136,12 @@ class Checkpoint:
         with threads.keep(self.num_threads) as num_threads:
             if num_threads != self.num_threads and self.num_threads:
                 checks.warn(
-                    '%s was computed with %d threads, and goes on with %d, '
-                    'so the last digits can differ from those of a training '
-                    'in one go. To have the same, start where %d processor '
-                    'cores can be used, without OMP_NUM_THREADS or with %d'
+                    '%s was computed with %d threads, and continues with '
+                    '%d, so the last digits can differ from those of an '
+                    'uninterrupted training. For the same digits, set '
+                    'OMP_NUM_THREADS=%d before MXNet is imported'
                     % (self.path, self.num_threads, num_threads,
-                       self.num_threads, self.num_threads))
+                       self.num_threads))
             self.num_threads = num_threads
             yield
 

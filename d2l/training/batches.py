@@ -5,7 +5,6 @@ import sys
 
 from mxnet import gluon
 
-from ..compat import threads
 from . import interrupts
 
 
@@ -37,7 +36,6 @@ def split_batches(parts, ctxs):
     is_empty = True
     interrupts.check()
     for n, part in itertools.islice(parts, max_batches()):
-        threads.look()
         is_empty = False
         yield (n, [], []) if part is None else (n, *_split(*part, ctxs))
         interrupts.check()

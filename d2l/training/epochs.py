@@ -6,6 +6,7 @@ import numpy as np
 from mxnet import autograd
 
 from .. import gluon_internals
+from ..compat import threads
 from . import batches, failures
 
 # Batches that the host may prepare while the engine computes an earlier one:
@@ -123,6 +124,7 @@ def count_correct(graph, parts, ctxs, watch=None):
     in_flight = _InFlight(report)
     with failures.explain_lack_of_memory() as batch:
         for n, Xs, ys in batches.split_batches(parts, ctxs):
+            threads.look()      # as autograd.record() does in training
             corrects = []
             for X, y in zip(Xs, ys):
                 batch.X, batch.n = X, n

@@ -50,9 +50,11 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
             open_checkpoint(checkpoint, run, history, group) as saved:
         first_epoch = saved.resume(num_epochs) + 1
         group.require_agreement(run, num_epochs=num_epochs, epoch=first_epoch)
+        if first_epoch > num_epochs:
+            return
         saved.seed = group.broadcast_int(saved.seed)
         with saved.keep_threads():
-            if group.is_main and first_epoch <= num_epochs:
+            if group.is_main:
                 threads.announce()
             for epoch in range(first_epoch, num_epochs + 1):
                 saved.begin_epoch(epoch)

@@ -65,5 +65,5 @@ def test_the_table_has_medians_and_their_ratio():
     lines = crowd.table({'lenet': runs}).splitlines()
     assert lines[0] == '|  | LeNet, 15,000 images, s |'
     assert lines[2] == '| idle | 20 : 9 = 2.22 |'
-    assert '| quota of a core | no cgroup to be had |' in lines
+    assert '| quota of a core | no right to make a cgroup |' in lines
     assert len(lines) == 2 + len(crowd.SITUATIONS)

@@ -49,7 +49,7 @@ def test_mistakes_become_rare():
     choice, raised = Choice(2), []
     for i in range(1000):
         before = choice.num_threads
-        # the core looks idle, but whoever uses it has to wait
+        # the core looks idle, but a thread on it has to wait
         choice.update(i / 5, Load(0, 0.8 if before == 2 else 0))
         if choice.num_threads > before:
             raised.append(i / 5)

@@ -143,7 +143,7 @@ def test_a_checkpoint_says_if_it_cannot_keep_the_number(run):
     printed = '\n'.join(run(
         "import warnings\nwarnings.simplefilter('always')\n"
         "small.train(2, checkpoint='folder')", OMP_NUM_THREADS='1'))
-    assert ('was computed with 2 threads, and goes on with 1, so the last '
+    assert ('was computed with 2 threads, and continues with 1, so the last '
             'digits can differ') in printed
     assert 'epoch 2, loss' in printed
 
