@@ -27,7 +27,7 @@ test_compat() {     # version, interpreter, name, requirements ...
         shift 3
         "$venv/bin/pip" install --quiet --upgrade pip
         "$venv/bin/pip" install --quiet --only-binary numpy,matplotlib \
-            -e . pytest "$@"
+            -e . pytest hypothesis "$@"
         # separately, since MXNet's metadata asks for numpy<2
         "$venv/bin/pip" install --quiet --no-deps mxnet==1.9.1
         touch "$venv/ready"
