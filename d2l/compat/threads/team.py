@@ -11,7 +11,6 @@ fork, for example when a DataLoader starts its workers.
 import ctypes
 import sys
 import threading
-from multiprocessing.dummy import DummyProcess
 
 _STOP = '_ZN5mxnet18LibraryInitializer14atfork_prepareEv'
 _START = '_ZN5mxnet18LibraryInitializer13atfork_parentEv'
@@ -35,6 +34,9 @@ def can_set():
 
 def is_safe():
     """Whether no step has begun, and no other thread may call MXNet now."""
+    # here, since MXNet imports it anyway: importing d2l stays quick
+    from multiprocessing.dummy import DummyProcess
+
     from mxnet import autograd
     if autograd.is_recording() \
             or threading.current_thread() is not threading.main_thread():
