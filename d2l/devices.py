@@ -43,7 +43,7 @@ def _count_gpus():
     """
     cuda = mx.runtime.Features().is_enabled('CUDA')
     try:
-        count = mx.context.num_gpus() if cuda else 0
+        count = mx.context.num_gpus()
     except mx.MXNetError as error:
         return 0, [(None, _explain_error(error, None))]
     if count or os.environ.get('CUDA_VISIBLE_DEVICES') in ('', '-1'):

@@ -12,12 +12,14 @@ PACKAGE = pathlib.Path(d2l.__file__).parent
 # the rooms before it. All modules of d2l that are not named here, d2l itself
 # among them, are the themes, at the top.
 ROOMS = [
+    ['gpu'],
     ['compat'],
     ['amp', 'checks', 'downloads', 'files', 'gluon_internals', 'notebook'],
     ['checkpoints'],
     ['training'],
 ]
 MAX_LINES = 300
+MAX_LINES_OF_GPU = 350     # its families of operators
 
 
 def module_name(path):
@@ -63,7 +65,7 @@ def room(name):
     top = name.split('.')[1] if '.' in name else name
     for level, rooms in enumerate(ROOMS):
         if top in rooms:
-            return top if level != 1 else 'shared', level
+            return top if level != 2 else 'shared', level
     return ('launch' if top == 'launch' else 'themes'), len(ROOMS)
 
 
@@ -153,4 +155,5 @@ def test_no_modules_import_each_other_in_a_circle():
 @pytest.mark.parametrize('name', sorted(MODULES))
 def test_a_module_is_not_too_long(name):
     lines = MODULES[name].read_text(encoding='utf-8').splitlines()
-    assert len(lines) <= MAX_LINES, f'{name} has {len(lines)} lines'
+    allowed = MAX_LINES_OF_GPU if room(name)[0] == 'gpu' else MAX_LINES
+    assert len(lines) <= allowed, f'{name} has {len(lines)} lines'

@@ -11,6 +11,7 @@ import importlib.machinery
 import sys
 import warnings
 
+from .gpus import serve as serve_gpus  # noqa: F401: it adds repairs
 from .repairs import AFTER, apply_after, apply_before, has_repairs
 from .threads import library_environment
 from .views import distutils_view, numpy_view, onnx_view

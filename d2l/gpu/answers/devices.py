@@ -1,0 +1,48 @@
+"""Devices: how many there are, their memory, their random numbers."""
+import torch
+
+from ..library import answer, as_int
+from ..operators import random
+from ..state import devices
+from .ndarrays import GPU
+
+
+@answer('MXGetGPUCount')
+def count(real, out):
+    out._obj.value = devices.count
+    return 0
+
+
+@answer('MXGetGPUMemoryInformation64')
+def write_memory(real, device, free, total):
+    chosen = devices[as_int(device)]
+    if devices.kind == 'cpu':
+        import psutil   # the tests have it
+        memory = psutil.virtual_memory()
+        free._obj.value, total._obj.value = memory.available, memory.total
+    else:
+        free._obj.value, total._obj.value = torch.cuda.mem_get_info(chosen)
+    return 0
+
+
+@answer('MXStorageEmptyCache')
+def empty_cache(real, dev_type, dev_id):
+    if as_int(dev_type) != GPU:
+        return real.MXStorageEmptyCache(dev_type, dev_id)
+    if devices.kind != 'cpu':
+        torch.cuda.empty_cache()
+    return 0
+
+
+@answer('MXRandomSeed')
+def seed_all(real, seed):
+    random.seed(as_int(seed), None)
+    return real.MXRandomSeed(seed)
+
+
+@answer('MXRandomSeedContext')
+def seed_one(real, seed, dev_type, dev_id):
+    if as_int(dev_type) != GPU:
+        return real.MXRandomSeedContext(seed, dev_type, dev_id)
+    random.seed(as_int(seed), as_int(dev_id))
+    return 0

@@ -1,0 +1,64 @@
+"""Hybridized nets: MXNet calls them cached operators."""
+import ctypes
+import types
+
+from mxnet.base import MXNetError, check_call
+
+from ..arrays import VOID_P, add, any_ours, arrays, get, is_ours
+from ..compute import run
+from ..graph import Graph
+from ..library import answer, point
+from ..state import state
+from .autograd import DENSE
+
+_P = types.SimpleNamespace(op='of a hybridized net')
+_graphs = {}    # handle of a cached operator: its Graph, or its symbol
+
+
+@answer('MXCreateCachedOpEx')
+def create(real, symbol, num_flags, keys, values, out):
+    code = real.MXCreateCachedOpEx(symbol, num_flags, keys, values, out)
+    if code == 0:
+        copy = VOID_P()
+        check_call(real.MXSymbolCopy(symbol, ctypes.byref(copy)))
+        _graphs[out._obj.value] = copy
+    return code
+
+
+@answer('MXFreeCachedOp')
+def free(real, handle):
+    found = _graphs.pop(handle.value, None)
+    if isinstance(found, VOID_P):
+        real.NNSymbolFree(found)
+    return real.MXFreeCachedOp(handle)
+
+
+def _find_graph(real, number):
+    found = _graphs[number]
+    if isinstance(found, VOID_P):
+        graph = Graph(real, found)
+        real.NNSymbolFree(found)
+        found = _graphs[number] = graph
+    return found
+
+
+@answer('MXInvokeCachedOpEx')
+def invoke(real, handle, num_inputs, inputs, num_outputs, outputs, stypes):
+    ids = inputs[:num_inputs.value]
+    if not any_ours(ids):
+        return real.MXInvokeCachedOpEx(handle, num_inputs, inputs,
+                                       num_outputs, outputs, stypes)
+    if not all(map(is_ours, ids)):
+        raise MXNetError('a hybridized net: its input and its parameters '
+                         'must be on one device')
+    given = num_outputs._obj.value
+    outs = [get(i) for i in outputs._obj[:given]] if given else None
+    inputs = [arrays[i] for i in ids]
+    results = run(_find_graph(real, handle.value), _P, inputs, outs,
+                  inputs[0].device)
+    if outs is None:
+        state.kept = handles = (VOID_P * len(results))(*map(add, results))
+        num_outputs._obj.value = len(results)
+        point(outputs, handles)
+        point(stypes, DENSE)
+    return 0

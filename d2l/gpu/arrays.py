@@ -1,0 +1,152 @@
+"""Arrays on gpu(i): torch tensors behind handles of our own.
+
+MXNet's front end knows an array by its handle, a pointer. Ours are numbers
+that no pointer can be: user space on x86-64 and Arm ends far below 2^60.
+"""
+import ctypes
+import itertools
+
+import torch
+
+from .state import devices
+
+VOID_P = ctypes.c_void_p
+FIRST = 1 << 60     # handles from here on are ours
+
+
+class Variable:
+    """What attach_grad() has attached to an array.
+
+    Attributes
+    ----------
+    grad : Array
+    req : int
+        What backward does with `grad`: 0 nothing, 1 write, 3 add.
+    fresh : bool
+        Whether backward has changed `grad` since the trainer last read it.
+    """
+
+    __slots__ = ('fresh', 'grad', 'req')
+
+    def __init__(self, grad, req):
+        self.grad, self.req, self.fresh = grad, req, False
+
+
+class Tape:
+    """A connected piece of recorded graph; dead once backward has used it.
+
+    MXNet forgets a graph in backward: from then on, arrays that were computed
+    in it are constants. Therefore the states of an RNN need no detach().
+    """
+
+    __slots__ = ('dead', 'parent')
+
+    def __init__(self):
+        self.parent, self.dead = None, False
+
+    def root(self):
+        """The tape that stands for all that were joined with this one."""
+        tape = self
+        while tape.parent is not None:
+            tape = tape.parent
+        return tape
+
+
+class Array:
+    """One NDArray on a GPU.
+
+    Attributes
+    ----------
+    data : torch.Tensor
+        The memory; contiguous, and never with a history of autograd.
+    node : torch.Tensor or None
+        The same memory with the history that torch keeps. Its version counter
+        is another one: as in MXNet, backward uses what the memory holds then.
+    tape : Tape or None
+        The graph that `node` belongs to; None for a leaf.
+    variable : Variable or None
+    device : int
+        The i of gpu(i).
+    c_shape : ctypes array or None
+        The shape that a caller may still read through a pointer.
+    """
+
+    __slots__ = ('c_shape', 'data', 'device', 'node', 'tape', 'variable')
+
+    def __init__(self, data, device, node=None, tape=None):
+        self.data, self.device = data, device
+        self.node, self.tape = node, tape
+        self.variable = self.c_shape = None
+
+    def recorded(self):
+        """The tensor to compute with while recording."""
+        node = self.node
+        if node is None:
+            return self.data
+        tape = self.tape
+        if tape is not None and tape.root().dead:
+            self.node = self.tape = None
+            return self.data
+        return node
+
+    def twin(self):
+        """The same array for another handle."""
+        other = Array(self.data, self.device, self.node, self.tape)
+        other.variable = self.variable
+        return other
+
+
+arrays = {}     # handle: Array
+_handles = itertools.count(FIRST)
+
+
+def add(array):
+    """A handle for an array."""
+    handle = next(_handles)
+    arrays[handle] = array
+    return handle
+
+
+def number(handle):
+    """The number in a handle that a caller passes, however it is wrapped."""
+    if handle is None or type(handle) is int:
+        return handle or 0
+    return handle.value or 0
+
+
+def numbers(handles, count):
+    """The numbers of the first handles of a C array."""
+    return handles[:count] if count else []
+
+
+def is_ours(handle):
+    return number(handle) >= FIRST
+
+
+def any_ours(handles):
+    for handle in handles:
+        if handle is not None and handle >= FIRST:
+            return True
+    return False
+
+
+def get(handle):
+    """The array of a handle of ours."""
+    return arrays[number(handle)]
+
+
+def empty(shape, dtype, device):
+    """A new array, its elements not set."""
+    return Array(torch.empty(shape, dtype=dtype, device=devices[device]),
+                 device)
+
+
+def host_tensor(address, shape, dtype):
+    """A tensor over memory of the host that somebody else keeps."""
+    size = dtype.itemsize
+    for n in shape:
+        size *= n
+    if size == 0:
+        return torch.empty(shape, dtype=dtype)
+    buffer = (ctypes.c_char * size).from_address(address)
+    return torch.frombuffer(buffer, dtype=dtype).view(shape)

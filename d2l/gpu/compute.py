@@ -1,0 +1,162 @@
+"""Run a function of tensors on arrays, and record it with torch's autograd."""
+import torch
+from mxnet.base import MXNetError
+
+from .arrays import Array, Tape
+from .state import state
+
+
+def run(function, p, inputs, outputs, device):
+    """What a function makes of arrays: new ones, or written to `outputs`.
+
+    Parameters
+    ----------
+    function : callable
+        Takes `p` and a tensor for each input; returns one tensor or several.
+    p : object
+        Its parameters; `p.op` names it in errors.
+    inputs : list of Array
+    outputs : list of Array or None
+    device : int
+        The i of gpu(i).
+
+    Returns
+    -------
+    list of Array
+    """
+    state.device, state.outputs = device, outputs
+    recording = state.recording
+    if recording:
+        tensors = [x.recorded() for x in inputs]
+        tracked = any([t.requires_grad for t in tensors])
+    else:
+        tensors = [x.data for x in inputs]
+        tracked = False
+    if tracked and not torch.is_grad_enabled():     # the reader's no_grad()
+        with torch.enable_grad():
+            results = _call(function, p, tensors)
+    else:
+        results = _call(function, p, tensors)
+    if type(results) is not tuple:
+        results = tuple(results) if type(results) is list else (results,)
+    results = [_own(r, tensors) for r in results]
+    tape = None
+    if tracked:
+        tape = join_tapes(inputs)
+        results = [r if r.requires_grad or not r.is_floating_point()
+                   else _constant(r, tensors) for r in results]
+    if outputs is None:
+        return [make_array(r, device, tape) for r in results]
+    for out, result in zip(outputs, results):
+        _write(out, result, tape, recording)
+    return outputs
+
+
+def _call(function, p, tensors):
+    try:
+        return function(p, *tensors)
+    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+        if isinstance(error, MXNetError):
+            raise
+        raise MXNetError('operator %s on arrays of shapes %s: %s' % (
+            p.op, ', '.join(str(tuple(t.shape)) for t in tensors) or '()',
+            error)) from error
+
+
+class _Constant(torch.autograd.Function):
+    """A result without a gradient, such as that of a comparison.
+
+    MXNet has it in the graph all the same: backward writes zeros.
+    """
+
+    @staticmethod
+    def forward(ctx, result, *tensors):
+        ctx.count = len(tensors)
+        return result.view_as(result)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return (None,) * (1 + ctx.count)
+
+
+def _constant(result, tensors):
+    with torch.enable_grad():
+        return _Constant.apply(result, *[t for t in tensors
+                                         if t.requires_grad])
+
+
+def _own(result, tensors):
+    """The result with memory of its own: contiguous, and no view."""
+    if result.dim() == 0 and not state.np_shape:
+        result = result.reshape(1)
+    if result._is_view() or any([result is t for t in tensors]):
+        base = result._base
+        alone = (base is not None and base.dim() == 0 and result.dim() == 1
+                 and not any([base is t for t in tensors]))
+        if not alone:
+            return result.clone(memory_format=torch.contiguous_format)
+    return result if result.is_contiguous() else result.contiguous()
+
+
+def make_array(result, device, tape):
+    """The array for a tensor that was computed, recorded if it was."""
+    if tape is not None and result.requires_grad:
+        return Array(result.data, device, result, tape)
+    return Array(result, device)
+
+
+def _write(out, result, tape, recording):
+    if recording and out.recorded().requires_grad:
+        raise MXNetError(
+            'Assigning to NDArrays that are already in a computational '
+            'graph will cause undefined behavior when evaluating gradients. '
+            'Please call backward first to clear the graph or do this out '
+            'side of a record section.')
+    data = result.data
+    if data.data_ptr() != out.data.data_ptr() or data.shape != out.data.shape:
+        if data.shape != out.data.shape and data.numel() != out.data.numel():
+            raise MXNetError(
+                'the result has shape %s, but the array that was given for '
+                'it (out=) has shape %s' % (tuple(data.shape),
+                                            tuple(out.data.shape)))
+        out.data.copy_(data.view(out.data.shape))
+    if tape is not None and result.requires_grad:
+        out.node, out.tape = result, tape
+
+
+def join_tapes(inputs):
+    """One tape for all that the inputs were computed in."""
+    joined = None
+    for x in inputs:
+        if x.tape is not None:
+            root = x.tape.root()
+            if joined is None:
+                joined = root
+            elif root is not joined:
+                root.parent = joined
+    return Tape() if joined is None else joined
+
+
+def view(array, function):
+    """An array that shares memory with another: a slice or a reshape."""
+    data = function(array.data)
+    if state.recording:
+        node = array.recorded()
+        if node.requires_grad:
+            with torch.enable_grad():
+                return Array(data, array.device, function(node),
+                             join_tapes([array]))
+    return Array(data, array.device)
+
+
+def writable(index, tensor):
+    """What an operator that changes its input may write to.
+
+    The tensor itself if output `index` is the same memory (`out=w`), else a
+    copy: MXNet leaves an input that is no output as it is.
+    """
+    outputs = state.outputs
+    if (outputs and outputs[index].data.data_ptr() == tensor.data_ptr()
+            and not tensor.requires_grad):
+        return tensor
+    return tensor.clone()

@@ -1,0 +1,94 @@
+"""Copies between the CPU and GPUs."""
+import ctypes
+
+import torch
+from mxnet.base import MXNetError, check_call
+
+from . import arrays
+from .arrays import VOID_P
+from .compute import run
+from .state import DTYPES, FLAGS, state
+
+
+def copy(library, source, target):
+    """What `x.copyto(y)` and `x.as_in_context(ctx)` do: dtypes may differ.
+
+    Parameters
+    ----------
+    library : Library
+    source, target : NDArray
+        At least one of them is ours.
+    """
+    if not arrays.is_ours(source.handle):
+        if state.recording and _is_recorded(library.real, source.handle):
+            raise MXNetError(
+                'gradients do not flow from a GPU back to the CPU: compute '
+                'all of the recorded part on one device, or copy a constant, '
+                'x.detach()')
+        target = arrays.get(target.handle)
+        target.data.copy_(host(library.real, source.handle).view(
+            target.data.shape))
+    elif arrays.is_ours(target.handle):
+        source, target = map(arrays.get, (source.handle, target.handle))
+        run(lambda p, x: x.to(target.data.device, target.data.dtype,
+                              copy=True),
+            None, [source], [target], target.device)
+    else:
+        source = arrays.get(source.handle)
+        if state.recording and source.recorded().requires_grad:
+            raise MXNetError(
+                'gradients do not flow from the CPU back to a GPU: compute '
+                'the loss on the GPU, or copy a constant, x.detach()')
+        dtype = DTYPES[_dtype(library.real, target.handle)]
+        data = source.data.to(dtype).cpu().contiguous()
+        check_call(library.real.MXNDArraySyncCopyFromCPU(
+            target.handle, VOID_P(data.data_ptr()),
+            ctypes.c_size_t(data.numel())))
+
+
+def _is_recorded(real, handle):
+    """Whether a CPU array belongs to a graph that has gradients."""
+    symbol = VOID_P()
+    if real.MXAutogradGetSymbol(handle, ctypes.byref(symbol)):
+        return False
+    real.NNSymbolFree(symbol)
+    return True
+
+
+def _dtype(real, handle):
+    flag = ctypes.c_int()
+    check_call(real.MXNDArrayGetDType(handle, ctypes.byref(flag)))
+    return flag.value
+
+
+def host(real, handle):
+    """A tensor over the memory of an array of MXNet's own."""
+    stype = ctypes.c_int()
+    check_call(real.MXNDArrayGetStorageType(handle, ctypes.byref(stype)))
+    if stype.value > 0:
+        raise MXNetError('sparse arrays cannot be on a GPU that PyTorch '
+                         "serves: x.tostype('default') makes a dense one")
+    ndim, shape = ctypes.c_int(), ctypes.POINTER(ctypes.c_int)()
+    check_call(real.MXNDArrayWaitToRead(handle))
+    check_call(real.MXNDArrayGetShapeEx(handle, ctypes.byref(ndim),
+                                        ctypes.byref(shape)))
+    address = VOID_P()
+    check_call(real.MXNDArrayGetData(handle, ctypes.byref(address)))
+    return arrays.host_tensor(address.value, tuple(shape[:ndim.value]),
+                              DTYPES[_dtype(real, handle)])
+
+
+def to_host(real, data):
+    """The handle of a new CPU array of MXNet's with a tensor's values."""
+    data = data.detach().cpu().contiguous()
+    if data.dtype == torch.bfloat16:
+        data = data.float()     # MXNet's CPU code has few operators for it
+    shape = (ctypes.c_int * data.dim())(*data.shape)
+    handle = VOID_P()
+    check_call(real.MXNDArrayCreateEx(
+        shape, ctypes.c_uint(data.dim()), ctypes.c_int(1), ctypes.c_int(0),
+        ctypes.c_int(0), ctypes.c_int(FLAGS[data.dtype]),
+        ctypes.byref(handle)))
+    check_call(real.MXNDArraySyncCopyFromCPU(
+        handle, VOID_P(data.data_ptr()), ctypes.c_size_t(data.numel())))
+    return handle

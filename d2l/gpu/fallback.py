@@ -1,0 +1,92 @@
+"""Operators without a function of tensors: MXNet's own, on the CPU.
+
+Right, but slow: the arrays are copied to the CPU and back, in forward and in
+backward. One warning for each operator says so.
+"""
+import ctypes
+import warnings
+
+import mxnet._ctypes.ndarray
+import mxnet.base
+import torch
+from mxnet import autograd
+from mxnet.base import MXNetError
+from mxnet.ndarray import NDArray
+
+from .copies import host, to_host
+from .registry import OPS
+from .state import devices, state
+
+_theirs = mxnet._ctypes.ndarray._imperative_invoke
+_made = {}      # name of an operator: its function
+
+
+def function_of(definition):
+    """The function of tensors that computes an operator."""
+    name = definition.name
+    if name in OPS:
+        return OPS[name]
+    if name.endswith('_update') or name.startswith('_backward'):
+        raise MXNetError(
+            'operator %s changes its inputs, and has no code for a GPU that '
+            'PyTorch serves: use it on mx.cpu()' % name)
+    if name not in _made:
+        _made[name] = _make(definition)
+    return _made[name]
+
+
+def _real():
+    return mxnet.base._LIB.real
+
+
+def _to_cpu(tensor):
+    return NDArray(ctypes.c_void_p(to_host(_real(), tensor).value))
+
+
+def _to_gpu(array, device):
+    return host(_real(), array.handle).to(devices[device], copy=True)
+
+
+def _invoke(definition, p, inputs):
+    texts = {name: text for name, text in p.texts.items() if name != 'ctx'}
+    return _theirs(definition.creator, inputs, list(texts),
+                   list(texts.values()), None, False, True)
+
+
+class _Call(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, definition, p, *tensors):
+        inputs = [_to_cpu(t) for t in tensors]
+        for x, t in zip(inputs, tensors):
+            if t.requires_grad:
+                x.attach_grad()
+        with autograd.record(state.training):
+            outs = _invoke(definition, p, inputs)
+        ctx.inputs, ctx.outs, ctx.device = inputs, outs, state.device
+        return tuple(_to_gpu(x, state.device) for x in outs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, *grads):
+        autograd.backward(ctx.outs, [_to_cpu(g) for g in grads],
+                          retain_graph=True)
+        return (None, None, *[
+            None if x.grad is None else _to_gpu(x.grad, ctx.device)
+            for x in ctx.inputs])
+
+
+def _make(definition):
+    def compute(p, *tensors):
+        if not compute.warned:
+            compute.warned = True
+            warnings.warn(
+                'operator %s has no code for this GPU: MXNet computes it on '
+                'the CPU, which takes longer' % definition.name)
+        if state.recording and any(t.requires_grad for t in tensors):
+            return _Call.apply(definition, p, *tensors)
+        with autograd.pause(state.training):
+            outs = _invoke(definition, p, [_to_cpu(t) for t in tensors])
+        return tuple(_to_gpu(x, state.device) for x in outs)
+
+    compute.warned = False
+    return compute

@@ -1,0 +1,101 @@
+"""Variables and backward: MXNet's autograd by torch's."""
+import torch
+from mxnet.base import MXNetError
+
+from .arrays import Array, Variable
+from .compute import join_tapes, make_array
+from .state import state
+
+WRITE, ADD = 1, 3       # as in mxnet.ndarray._GRAD_REQ_MAP
+
+
+def mark(array, req, grad):
+    """attach_grad(): the array becomes a leaf, its history is cut off."""
+    array.node, array.tape = None, None
+    array.variable = variable = Variable(grad, req)
+    if req == 0 or not array.data.is_floating_point():
+        variable.req = 0
+        return
+    leaf = array.data.data.requires_grad_(True)
+    buffer = grad.data
+
+    def take(leaf):
+        """torch has the whole gradient of one backward: put it in place."""
+        if leaf.grad is None:       # of constants only
+            if variable.req == WRITE:
+                buffer.zero_()
+        elif variable.req == ADD:
+            buffer.add_(leaf.grad)
+        else:
+            buffer.copy_(leaf.grad)
+        leaf.grad = None
+        variable.fresh = True
+
+    leaf.register_post_accumulate_grad_hook(take)
+    array.node = leaf
+
+
+def _find_heads(heads, head_grads):
+    """The tensors to differentiate, their gradients, and their tapes."""
+    nodes, grads, tapes = [], [], []
+    for i, head in enumerate(heads):
+        if head.tape is not None and head.tape.root().dead:
+            raise MXNetError(
+                'Check failed: Cannot differentiate node because it is not '
+                'in a computational graph. You need to set is_recording to '
+                'true or use autograd.record() to save computational graphs '
+                'for backward. If you want to differentiate the same graph '
+                'twice, you need to pass retain_graph=True to backward.')
+        node = head.node
+        if node is None or not node.requires_grad:
+            continue
+        grad = head_grads[i] if head_grads else None
+        if grad is None:
+            grad = torch.ones_like(node)
+        else:
+            grad = grad.recorded() if state.recording else grad.data
+        nodes.append(node)
+        grads.append(grad.reshape(node.shape))
+        if head.tape is not None:
+            tapes.append(head.tape.root())
+    if not nodes:
+        raise MXNetError(
+            'Check failed: Cannot differentiate node because it is not in a '
+            'computational graph, or there are no inputs in computation '
+            'graph that require gradients.')
+    return nodes, grads, tapes
+
+
+def _end(tapes):
+    for tape in tapes:
+        tape.root().dead = True
+
+
+def backward(heads, head_grads, retain_graph):
+    """Put the gradients of all variables into their buffers."""
+    nodes, grads, tapes = _find_heads(heads, head_grads)
+    try:
+        torch.autograd.backward(nodes, grads, retain_graph=retain_graph)
+    except RuntimeError as error:
+        if isinstance(error, MXNetError):
+            raise
+        raise MXNetError('backward: %s' % error) from error
+    if not retain_graph:
+        _end(tapes)
+
+
+def compute_gradients(heads, head_grads, variables, retain_graph,
+                      create_graph):
+    """autograd.grad(): new arrays, the buffers stay as they are."""
+    nodes, grads, tapes = _find_heads(heads, head_grads)
+    found = torch.autograd.grad(
+        nodes, [v.recorded() for v in variables], grads,
+        retain_graph=retain_graph, create_graph=create_graph,
+        materialize_grads=True)
+    if not retain_graph:
+        _end(tapes)
+    tape = join_tapes(heads) if create_graph else None
+    return [make_array(g, v.device, tape)
+            if g.requires_grad and tape is not None
+            else Array(g.detach(), v.device)
+            for g, v in zip(found, variables)]

@@ -1,0 +1,185 @@
+"""Reductions, and what sorts."""
+import torch
+from mxnet.base import MXNetError
+
+from ..state import NAMES
+from ..registry import OPS, op
+
+
+def axes(p, ndim):
+    """The axes that a reduction of MXNet runs over."""
+    axis = p.axis
+    if axis is None or axis == ():
+        chosen = set(range(ndim))
+        return sorted(chosen) if not (
+            getattr(p, 'exclude', False) and axis is not None) else []
+    if isinstance(axis, int):
+        axis = (axis,)
+    for a in axis:
+        if not -ndim <= a < ndim:
+            raise MXNetError('axis %d is out of bounds for %d axes'
+                             % (a, ndim))
+    chosen = {a % ndim for a in axis}
+    if getattr(p, 'exclude', False):
+        chosen = set(range(ndim)) - chosen
+    return sorted(chosen)
+
+
+def _reduction(function):
+    def compute(p, x):
+        over = axes(p, x.dim())
+        if not over:
+            return x
+        result = function(x, over, p.keepdims)
+        return result if result.dtype == x.dtype else result.to(x.dtype)
+    return compute
+
+
+def _prod(x, over, keep):
+    for axis in reversed(over):
+        x = torch.prod(x, axis, keepdim=keep)
+    return x
+
+
+def _mean(x, over, keep):
+    if x.is_floating_point():
+        return torch.mean(x, over, keepdim=keep)
+    return torch.div(torch.sum(x, over, keepdim=keep),
+                     _count(x, over), rounding_mode='trunc')
+
+
+def _count(x, over):
+    n = 1
+    for axis in over:
+        n *= x.shape[axis]
+    return n
+
+
+def _extreme(function):
+    """Every element that equals the extreme has the whole gradient."""
+    class Extreme(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, over, keep):
+            result = function(x, over, keepdim=True)
+            ctx.save_for_backward(x, result)
+            return result if keep else result.squeeze(over)
+
+        @staticmethod
+        def backward(ctx, grad):
+            x, result = ctx.saved_tensors
+            return (x == result) * grad.reshape(result.shape), None, None
+    return Extreme.apply
+
+
+REDUCE = dict(
+    sum=lambda x, a, k: torch.sum(x, a, keepdim=k), mean=_mean, prod=_prod,
+    nansum=lambda x, a, k: torch.nansum(x, a, keepdim=k),
+    nanprod=lambda x, a, k: _prod(torch.where(torch.isnan(x), 1, x), a, k),
+    max=_extreme(torch.amax), min=_extreme(torch.amin))
+for _name, _function in REDUCE.items():
+    OPS[_name] = _reduction(_function)
+OPS['sum_axis'], OPS['max_axis'], OPS['min_axis'] = (
+    OPS['sum'], OPS['max'], OPS['min'])
+
+
+@op('norm')
+def norm(p, x):
+    p_axes = sorted({a % x.dim() for a in p.axis}) if p.axis else \
+        list(range(x.dim()))
+    if p.ord == 1:
+        result = torch.sum(torch.abs(x), p_axes, keepdim=p.keepdims)
+    else:
+        result = torch.linalg.vector_norm(x, 2, p_axes, keepdim=p.keepdims)
+    return result
+
+
+def _arg(function):
+    def compute(p, x):
+        if p.axis is None:
+            found = function(x.reshape(-1), 0)
+            return found.reshape([1] * x.dim()) if p.keepdims else found
+        return function(x, p.axis, keepdim=p.keepdims)
+    return compute
+
+
+OPS['argmax'] = lambda p, x: _arg(torch.argmax)(p, x).to(torch.float32)
+OPS['argmin'] = lambda p, x: _arg(torch.argmin)(p, x).to(torch.float32)
+OPS['argmax_channel'] = lambda p, x: torch.argmax(x, 1).to(torch.float32)
+
+
+@op('topk')
+def topk(p, x):
+    axis = p.axis
+    shape = x.shape
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    k = p.k if p.k >= 1 else x.shape[axis]
+    # a stable sort: of equal ones, which comes first is defined
+    values, indices = torch.sort(x, dim=axis, descending=not p.is_ascend,
+                                 stable=True)
+    values, indices = (values.narrow(axis, 0, k), indices.narrow(axis, 0, k))
+    dtype = NAMES[p.dtype]
+    if p.ret_typ == 'value':
+        return values
+    if p.ret_typ == 'indices':
+        return indices.to(dtype)
+    if p.ret_typ == 'both':
+        return values, indices.to(dtype)
+    if p.ret_typ == 'mask':
+        mask = torch.zeros_like(x).scatter_(axis, indices, 1)
+        return mask.reshape(shape)
+    raise MXNetError('topk: ret_typ=%r' % p.ret_typ)
+
+
+@op('sort')
+def sort(p, x):
+    axis = p.axis
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    return torch.sort(x, dim=axis, descending=not p.is_ascend,
+                      stable=True)[0]
+
+
+@op('argsort')
+def argsort(p, x):
+    axis = p.axis
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    return torch.sort(x, dim=axis, descending=not p.is_ascend,
+                      stable=True)[1].to(NAMES[p.dtype])
+
+
+@op('pick')
+def pick(p, x, index):
+    axis = x.dim() - 1 if p.axis is None else p.axis % x.dim()
+    n = x.shape[axis]
+    index = index.to(torch.int64)
+    index = index.clamp(0, n - 1) if p.mode == 'clip' else index % n
+    shape = list(x.shape)
+    shape[axis] = 1
+    result = torch.gather(x, axis, index.reshape(shape))
+    return result if p.keepdims else result.squeeze(axis)
+
+
+@op('cumsum', '_np_cumsum')
+def cumsum(p, x):
+    if p.axis is None:
+        x = x.reshape(-1)
+    result = torch.cumsum(x, p.axis or 0)
+    return result if p.dtype is None else result.to(NAMES[p.dtype])
+
+
+@op('_contrib_boolean_mask')
+def boolean_mask(p, x, index):
+    return x[index != 0]
+
+
+@op('_histogram')
+def histogram(p, x, bins=None):
+    edges = torch.linspace(p.range[0], p.range[1], p.bin_cnt + 1,
+                           device=x.device, dtype=x.dtype) \
+        if bins is None else bins
+    inside = x[(x >= edges[0]) & (x <= edges[-1])].reshape(-1)
+    place = torch.bucketize(inside, edges, right=True) - 1
+    place = place.clamp(max=len(edges) - 2)
+    return torch.bincount(place, minlength=len(edges) - 1), edges

@@ -1,0 +1,46 @@
+"""Put the seams in place: from then on gpu(i) is served by PyTorch."""
+import ctypes
+import sys
+
+import mxnet.base
+import torch
+
+from . import answers, invoke, operators, stores  # noqa: F401: they register
+from .library import Library
+from .state import devices, state
+
+
+def install(kind, count=None):
+    """Let PyTorch serve gpu(0), gpu(1), ... of the MXNet of this process.
+
+    Parameters
+    ----------
+    kind : str
+        'cuda' (NVIDIA and ROCm), or 'cpu', which stands in for GPUs.
+    count : int, optional
+        By default as many as torch sees.
+    """
+    devices.kind = kind
+    devices.count = torch.cuda.device_count() if count is None else count
+    real = mxnet.base._LIB
+    if isinstance(real, Library):
+        return
+    library = Library(real)
+    _copy_state(real)
+    invoke.install(library)
+    stores.install()
+    # MXNet's modules have copies of the name
+    for name, module in list(sys.modules.items()):
+        if name.startswith('mxnet.') and getattr(module, '_LIB',
+                                                 None) is real:
+            module._LIB = library
+
+
+def _copy_state(real):
+    """What this thread has told MXNet before."""
+    for name, function in (('recording', real.MXAutogradIsRecording),
+                           ('training', real.MXAutogradIsTraining),
+                           ('np_shape', real.MXIsNumpyShape)):
+        value = ctypes.c_int()
+        function(ctypes.byref(value))
+        setattr(state, name, bool(value.value))

@@ -1,0 +1,62 @@
+"""What MXNet keeps for each thread, and which torch device a gpu(i) is."""
+import threading
+
+import torch
+from mxnet.base import MXNetError
+
+# MXNet's numbers of dtypes
+DTYPES = {0: torch.float32, 1: torch.float64, 2: torch.float16,
+          3: torch.uint8, 4: torch.int32, 5: torch.int8, 6: torch.int64,
+          7: torch.bool, 12: torch.bfloat16}
+FLAGS = {dtype: flag for flag, dtype in DTYPES.items()}
+NAMES = {str(dtype).rpartition('.')[2]: dtype for dtype in FLAGS}
+
+
+class State(threading.local):
+    """What MXNet keeps for each thread."""
+
+    recording = False
+    training = False
+    np_shape = False
+    device = 0          # of the operator that is being computed,
+    outputs = None      # and the arrays that it shall write to
+    kept = ()           # what a caller may still read through a pointer
+
+
+state = State()
+
+
+class Devices:
+    """The torch devices behind gpu(0), gpu(1), ...
+
+    Attributes
+    ----------
+    kind : str
+        'cuda' (NVIDIA and ROCm), or 'cpu', which stands in for GPUs in tests.
+    count : int
+    """
+
+    kind = 'cpu'
+    count = 0
+
+    def __getitem__(self, index):
+        """The torch.device of gpu(index)."""
+        if not 0 <= index < self.count:
+            raise MXNetError(
+                'gpu(%d) was asked for, but there %s: %s. d2l.try_gpu() and '
+                'd2l.try_all_gpus() return what is there' % (
+                    index, 'is one GPU' if self.count == 1
+                    else 'are %d GPUs' % self.count,
+                    ', '.join('gpu(%d)' % i for i in range(self.count))
+                    or 'use mx.cpu()'))
+        return (torch.device('cpu') if self.kind == 'cpu'
+                else torch.device(self.kind, index))
+
+    def synchronize(self):
+        """Wait until all GPUs have computed what they were asked for."""
+        if self.kind != 'cpu':
+            for index in range(self.count):
+                torch.cuda.synchronize(index)
+
+
+devices = Devices()
