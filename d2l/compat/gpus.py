@@ -1,4 +1,5 @@
 """GPUs: the room d2l.gpu is asked for them when somebody first needs one."""
+import contextlib
 import functools
 import importlib
 import os
@@ -9,6 +10,7 @@ from .repairs import after
 
 _GPU = 2        # MXNet's number for this type of device
 _choice = None
+_importing = 0  # modules of MXNet that are being executed just now
 
 
 def serve():
@@ -22,6 +24,20 @@ def serve():
     if _choice is None:
         _choice = _load('choice').serve(_why_not_mxnet())
     return _choice
+
+
+@contextlib.contextmanager
+def importing():
+    """While a module of MXNet is executed, nobody asks for a GPU.
+
+    MXNet itself writes gpu(0) in default arguments.
+    """
+    global _importing
+    _importing += 1
+    try:
+        yield
+    finally:
+        _importing -= 1
 
 
 def _load(module):
@@ -62,7 +78,7 @@ def ask_for_gpus(module):
     @functools.wraps(initialize)
     def initialize_and_ask(self, device_type, device_id=0):
         initialize(self, device_type, device_id)
-        if self.device_typeid == _GPU and _choice is None:
+        if self.device_typeid == _GPU and _choice is None and not _importing:
             serve()
 
     @functools.wraps(num_gpus)

@@ -11,7 +11,7 @@ import importlib.machinery
 import sys
 import warnings
 
-from .gpus import serve as serve_gpus  # noqa: F401: it adds repairs
+from .gpus import importing
 from .repairs import AFTER, apply_after, apply_before, has_repairs
 from .threads import library_environment
 from .views import distutils_view, numpy_view, onnx_view
@@ -53,7 +53,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
             with library_environment():
                 super().exec_module(module)
         else:
-            super().exec_module(module)
+            with importing():
+                super().exec_module(module)
         apply_after(module)
 
 

@@ -39,7 +39,8 @@ def serve(why_not_mxnet):
         return Choice(None, 'D2L_GPU=none')
     if wish == 'mxnet' or (not wish and why_not_mxnet is None):
         return Choice('mxnet', why_not_mxnet or 'it has kernels for the GPU')
-    if importlib.util.find_spec('torch') is None:
+    spec = importlib.util.find_spec('torch')
+    if spec is None or spec.origin is None:     # or only a folder
         return Choice(None, '%s, and PyTorch is not installed'
                       % why_not_mxnet)
     import torch
