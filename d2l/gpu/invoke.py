@@ -3,10 +3,7 @@
 All functions that MXNet generates (`nd.dot`, `x + 1`, `mx.np.exp`) call it.
 Taken there, an operator needs no C arrays.
 """
-import ctypes
-
 import mxnet._ctypes.ndarray
-import mxnet.base
 import mxnet.ndarray._internal
 import mxnet.ndarray.register
 from mxnet import _global_var
@@ -14,7 +11,7 @@ from mxnet.base import MXNetError
 from mxnet.ndarray import NDArray
 
 from . import arrays, copies
-from .arrays import FIRST, add
+from .arrays import FIRST, VOID_P, add
 from .compute import run
 from .fallback import function_of
 from .registry import definition
@@ -38,13 +35,7 @@ def _find_call(real, key, handle, names, values):
 
 
 def install(library):
-    """Let MXNet's generated functions compute on arrays of ours.
-
-    Returns
-    -------
-    callable
-        MXNet's own `_imperative_invoke`.
-    """
+    """Let MXNet's generated functions compute on arrays of ours."""
     theirs = mxnet._ctypes.ndarray._imperative_invoke
     # d2l.compat lets MXNet write NumPy's numbers as plain text
     write = getattr(mxnet._ctypes.ndarray, 'str', str)
@@ -54,12 +45,14 @@ def install(library):
         inputs = []
         for x in ndargs:
             number = x.handle.value
-            if number is None or number < FIRST:
-                if inputs or _writes_ours(out):
-                    break
-                return theirs(handle, ndargs, keys, vals, out, is_np_op,
-                              output_is_list)
-            inputs.append(table[number])
+            if number is not None and number >= FIRST:
+                inputs.append(table[number])
+        # without inputs, the device of an output goes before a parameter's
+        if not inputs and not (_names_gpu(keys, vals)
+                               if out is None and not ndargs
+                               else _writes_ours(out)):
+            return theirs(handle, ndargs, keys, vals, out, is_np_op,
+                          output_is_list)
         texts = [write(value) for value in vals]
         key = (handle, *keys, *texts) if keys else handle
         call = calls.get(key)
@@ -71,9 +64,7 @@ def install(library):
             return out
         if len(inputs) < len(ndargs):
             raise _mixed_devices(p.op)
-        outs = None
-        if out is not None:
-            outs = _own_outputs(out, p)
+        outs = None if out is None else _own_outputs(out, p)
         if inputs:
             device = inputs[0].device
         elif outs is not None:
@@ -86,21 +77,11 @@ def install(library):
         make = (_global_var._np_ndarray_cls if is_np_op
                 else _global_var._ndarray_cls)
         if len(results) == 1 and not output_is_list:
-            return make(ctypes.c_void_p(add(results[0])), stype=0)
-        return [make(ctypes.c_void_p(add(r)), stype=0) for r in results]
+            return make(VOID_P(add(results[0])), stype=0)
+        return [make(VOID_P(add(r)), stype=0) for r in results]
 
-    def start(handle, ndargs, keys, vals, out, is_np_op, output_is_list):
-        """An operator without inputs is ours if its output is."""
-        if not ndargs and not (_writes_ours(out) if out is not None
-                               else _names_gpu(keys, vals)):
-            return theirs(handle, ndargs, keys, vals, out, is_np_op,
-                          output_is_list)
-        return invoke(handle, ndargs, keys, vals, out, is_np_op,
-                      output_is_list)
-
-    mxnet.ndarray.register._imperative_invoke = start
-    mxnet.ndarray._internal._imperative_invoke = start
-    return theirs
+    mxnet.ndarray.register._imperative_invoke = invoke
+    mxnet.ndarray._internal._imperative_invoke = invoke
 
 
 def _as_list(out):

@@ -5,7 +5,7 @@ import sys
 import mxnet.base
 import torch
 
-from . import answers, invoke, operators, stores  # noqa: F401: they register
+from . import answers, invoke, operators, stores  # noqa: F401
 from .library import Library
 from .state import devices, state
 

@@ -1,4 +1,4 @@
-"""Tests of gpu(i) served by PyTorch: run by `make test-gpu`, which sets D2L_GPU.
+"""Tests of gpu(i) served by PyTorch: `make test-gpu` sets D2L_GPU.
 
 With D2L_GPU=stand-in:2 torch's CPU plays gpu(0) and gpu(1).
 """

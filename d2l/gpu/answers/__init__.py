@@ -1,3 +1,5 @@
-"""What the stand-in for MXNet's C library answers, by kinds of calls."""
-from . import (autograd, devices, files, graphs,  # noqa: F401: they register
-               ndarrays)
+"""What the stand-in for MXNet's C library answers, by kinds of calls.
+
+Importing the modules registers their answers.
+"""
+from . import autograd, devices, files, graphs, ndarrays  # noqa: F401

@@ -17,7 +17,7 @@ def count(real, out):
 def write_memory(real, device, free, total):
     chosen = devices[as_int(device)]
     if devices.kind == 'cpu':
-        import psutil   # the tests have it
+        import psutil  # the tests have it
         memory = psutil.virtual_memory()
         free._obj.value, total._obj.value = memory.available, memory.total
     else:
