@@ -50,8 +50,10 @@ class DivergenceWarning:
             RuntimeWarning)
 
 
-# in the messages of cudaMalloc, cuDNN and cuBLAS
-_OUT_OF_MEMORY = ('out of memory', 'STATUS_ALLOC_FAILED')
+# in the messages of cudaMalloc, of cuDNN and cuBLAS, and of PyTorch's CPU,
+# which stands in for GPUs
+_OUT_OF_MEMORY = ('out of memory', 'STATUS_ALLOC_FAILED',
+                  "can't allocate memory")
 
 
 @contextlib.contextmanager

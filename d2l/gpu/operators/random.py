@@ -10,15 +10,23 @@ _generators = {}
 def seed(number, dev):
     """mx.random.seed: `dev` None means all devices."""
     for index in range(devices.count) if dev is None else [dev]:
-        _generator(index).manual_seed(
-            number + (index if dev is None else 0))
-    if devices.kind != 'cpu':       # what torch's own functions draw from
-        torch.cuda.manual_seed_all(number)
+        here = number + (index if dev is None else 0)
+        _generator(index).manual_seed(here)
+        if devices.kind == 'cpu':   # recurrent layers draw from this one
+            torch.default_generator.manual_seed(here)
 
 
 def _generator(index):
+    """The generator of gpu(index): torch's own for this device.
+
+    Where the CPU plays several GPUs, each has one.
+    """
     if index not in _generators:
-        _generators[index] = torch.Generator(devices[index])
+        if devices.kind == 'cpu':
+            _generators[index] = torch.Generator()
+        else:
+            torch.cuda.init()
+            _generators[index] = torch.cuda.default_generators[index]
         _generators[index].seed()
     return _generators[index]
 
