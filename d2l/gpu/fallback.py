@@ -81,7 +81,8 @@ def _make(definition):
             compute.warned = True
             warnings.warn(
                 'operator %s has no code for this GPU: MXNet computes it on '
-                'the CPU, which takes longer' % definition.name)
+                'the CPU, which takes longer' % definition.name,
+                stacklevel=2)
         if state.recording and any(t.requires_grad for t in tensors):
             return _Call.apply(definition, p, *tensors)
         with autograd.pause(state.training):

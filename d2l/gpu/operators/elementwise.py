@@ -4,8 +4,8 @@ import math
 import torch
 from mxnet.base import MXNetError
 
-from ..state import NAMES
 from ..registry import OPS, op
+from ..state import NAMES
 
 # -- one array
 _ROUND = dict(  # MXNet rounds halves away from 0; rint takes the lower one

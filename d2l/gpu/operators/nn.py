@@ -3,8 +3,8 @@ import torch
 import torch.nn.functional as F
 from mxnet.base import MXNetError
 
-from ..state import NAMES, state
 from ..registry import op
+from ..state import NAMES, state
 from . import random
 
 CONV = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}

@@ -1,8 +1,8 @@
 """Random numbers, by a generator for each device."""
 import torch
 
-from ..state import NAMES, devices, state
 from ..registry import op
+from ..state import NAMES, devices, state
 
 _generators = {}
 

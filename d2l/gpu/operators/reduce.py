@@ -2,8 +2,8 @@
 import torch
 from mxnet.base import MXNetError
 
-from ..state import NAMES
 from ..registry import OPS, op
+from ..state import NAMES
 
 
 def axes(p, ndim):

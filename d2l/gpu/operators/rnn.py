@@ -2,8 +2,8 @@
 import torch
 from mxnet.base import MXNetError
 
-from ..state import state
 from ..registry import op
+from ..state import state
 
 _RUN = {'lstm': torch._VF.lstm, 'gru': torch._VF.gru,
         'rnn_tanh': torch._VF.rnn_tanh, 'rnn_relu': torch._VF.rnn_relu}

@@ -4,9 +4,9 @@ import torch.nn.functional as F
 from mxnet.base import MXNetError
 
 from ..compute import writable
-from ..state import NAMES, devices, state
 from ..registry import OPS, op
 from ..shapes import find_shape
+from ..state import NAMES, devices, state
 
 
 # -- creation

@@ -1,0 +1,184 @@
+"""Any operator of MXNet's registry on cpu() and on gpu(0), compared.
+
+    case = Case('dot', [a, b], {'transpose_a': True})
+    check(case)         # fails with what differs
+
+Compared are outputs, gradients for random head gradients, and the inputs
+afterwards (states of optimizers change in place): shapes and dtypes must be
+equal, values nearly. Where one device refuses, so must the other.
+"""
+import dataclasses
+import typing
+
+import mxnet as mx
+import numpy as np
+from mxnet import autograd, nd
+from mxnet.base import MXNetError
+
+from d2l.gpu.registry import definition_of
+
+# relative and absolute: MXNet sums in another order, and in float16
+TOLERANCES = {'float16': (1e-2, 1e-2), 'float32': (1e-4, 1e-5),
+              'float64': (1e-6, 1e-8)}
+
+
+@dataclasses.dataclass
+class Case:
+    """A call of an operator.
+
+    Attributes
+    ----------
+    op : str
+        Its name in MXNet's registry.
+    inputs : list of numpy.ndarray
+    params : dict of str to object
+    train : bool
+        Whether it is called in training mode.
+    differentiate : int or None
+        How many of the inputs need a gradient: all of a floating dtype by
+        default, none with 0.
+    out : tuple of int
+        The inputs that the results are written to.
+    np_shape : bool
+        Whether zero-dimensional arrays exist, as with mx.npx.set_np().
+    scale : float
+        What the tolerances are multiplied by.
+    """
+
+    op: str
+    inputs: list = dataclasses.field(default_factory=list)
+    params: dict = dataclasses.field(default_factory=dict)
+    train: bool = True
+    differentiate: typing.Optional[int] = None
+    out: tuple = ()
+    np_shape: bool = False
+    scale: float = 1
+
+    def __str__(self):
+        arrays = ', '.join('%s%s' % (x.dtype, list(x.shape))
+                           for x in self.inputs)
+        params = ', '.join('%s=%s' % item for item in self.params.items())
+        return '%s(%s)' % (self.op, '; '.join(filter(None, (arrays, params))))
+
+
+def call(op, arrays, params, out=None):
+    """What an operator returns, as a list, whatever its name."""
+    creator = definition_of(mx.base._LIB.real, op).creator
+    return mx.ndarray.register._imperative_invoke(
+        creator, arrays, list(params), list(params.values()), out, False,
+        True)
+
+
+def compute(case, ctx):
+    """Outputs, gradients and inputs afterwards, as NumPy arrays."""
+    arrays = [nd.empty(x.shape, ctx, x.dtype) for x in case.inputs]
+    for array, x in zip(arrays, case.inputs):
+        array[:] = nd.array(x, ctx, x.dtype)
+    params = dict(case.params)
+    if not arrays:
+        params['ctx'] = str(ctx)
+    wanted = [x for x in arrays[:case.differentiate]
+              if np.issubdtype(x.dtype, np.floating)]
+    for x in wanted:
+        x.attach_grad()
+    out = [arrays[i] for i in case.out] or None
+    with autograd._RecordingStateScope(bool(wanted), case.train):
+        outs = call(case.op, arrays, params, out)
+    outs = outs if isinstance(outs, list) else [outs]
+    heads = [x for x in outs if np.issubdtype(x.dtype, np.floating)]
+    gradients = []
+    if wanted and heads:
+        random = np.random.RandomState(0)
+        autograd.backward(heads, [
+            nd.array(random.normal(size=x.shape), ctx, x.dtype)
+            for x in heads], train_mode=case.train)
+        gradients = [x.grad for x in wanted]
+    return [[x.asnumpy() for x in part]
+            for part in (outs, gradients, arrays)]
+
+
+def _refusal(case, ctx):
+    """What the device makes of it: results and error; one of them is None."""
+    with mx.util.np_shape(case.np_shape), np.errstate(all='ignore'):
+        try:
+            return compute(case, ctx), None
+        except MXNetError as error:
+            return None, error
+
+
+def _first_line(error):
+    lines = [line for line in str(error).split('\n') if 'rror' in line]
+    return (lines or [str(error)])[-1][:200]
+
+
+def difference(case):
+    """What differs between the devices, or None.
+
+    Errors other than MXNetError are passed on: no device may raise them.
+    """
+    (cpu, cpu_error), (gpu, gpu_error) = (
+        _refusal(case, ctx) for ctx in (mx.cpu(), mx.gpu(0)))
+    if cpu_error is not None and gpu_error is not None:
+        return None
+    if cpu_error is not None:
+        return 'only cpu() refuses: %s' % _first_line(cpu_error)
+    if gpu_error is not None:
+        return 'only gpu(0) refuses: %s' % str(gpu_error)[:300]
+    for kind, theirs, ours in zip(('output', 'gradient', 'input'), cpu, gpu):
+        if len(theirs) != len(ours):
+            return '%d %ss on cpu(), %d on gpu(0)' % (len(theirs), kind,
+                                                      len(ours))
+        for i, (x, y) in enumerate(zip(theirs, ours)):
+            found = _compare_arrays(x, y, case.scale)
+            if found:
+                return '%s %d: %s' % (kind, i, found)
+    return None
+
+
+def _compare_arrays(x, y, scale):
+    if x.shape != y.shape or x.dtype != y.dtype:
+        return '%s%s on cpu(), %s%s on gpu(0)' % (
+            x.dtype, list(x.shape), y.dtype, list(y.shape))
+    relative, absolute = TOLERANCES.get(str(x.dtype), (0, 0))
+    if np.allclose(x, y, relative * scale, absolute * scale, equal_nan=True):
+        return None
+    return 'values\n%s\non cpu(), on gpu(0)\n%s' % (str(x)[:500],
+                                                    str(y)[:500])
+
+
+class Difference(typing.NamedTuple):
+    """A difference that is known, and right.
+
+    Attributes
+    ----------
+    op : str
+    reason : str
+    when : callable
+        Tells of a `Case` of this operator whether it is concerned.
+    example : Case
+        A case that does differ.
+    """
+
+    op: str
+    reason: str
+    when: typing.Callable
+    example: Case
+
+
+EXCEPTIONS = []
+
+
+def exception_for(case):
+    """The known difference that concerns a case, or None."""
+    for known in EXCEPTIONS:
+        if known.op == case.op and known.when(case):
+            return known
+    return None
+
+
+def check(case):
+    """Fail with what differs, unless it is a known difference."""
+    if exception_for(case) is None:
+        found = difference(case)
+        assert found is None, '%s: %s\ninputs: %s' % (
+            case, found, str(case.inputs)[:1500])
