@@ -10,37 +10,58 @@ import operator
 
 
 def convert_one_element(NDArray):
-    """Make float(x.asnumpy()) work again for an x with one element."""
+    """Make float(x.asnumpy()) work again for an x with one element.
+
+    It goes on working after arithmetic, and for the rows of a column, such
+    as the outputs of a net with one output. Other arrays are NumPy's own.
+    """
     import numpy
     if numpy.lib.NumpyVersion(numpy.__version__) < '1.25.0':
         return
     asnumpy = NDArray.asnumpy
 
     class array(numpy.ndarray):
-        """An array with one element, convertible to a number."""
+        """An array that is convertible to a number if it has one element."""
+
+        __array_priority__ = 1      # so is the result of np.concatenate
 
         def __float__(self):
-            return float(self.item())
+            return float(_only_element(self))
 
         def __int__(self):
-            return int(self.item())
+            return int(_only_element(self))
 
         def __complex__(self):
-            return complex(self.item())
+            return complex(_only_element(self))
 
         def __array_wrap__(self, a, context=None, return_scalar=False):
-            a = a.view(numpy.ndarray)   # ufuncs return plain arrays
-            return a[()] if return_scalar else a
+            a = a.view(numpy.ndarray)
+            # ufuncs of NumPy 1 do not say that they return a scalar
+            return convertible(a) if a.ndim else a[()]
+
+        def squeeze(self, axis=None):   # NumPy 1's would wrap the result
+            return convertible(self.view(numpy.ndarray).squeeze(axis))
 
         def __reduce__(self):           # pickled as a plain array
             return self.view(numpy.ndarray).__reduce__()
 
+    def convertible(a):
+        has_one = a.ndim and (a.size == 1 or a.shape[-1] == 1)
+        return a.view(array) if has_one else a
+
     @functools.wraps(asnumpy)
     def wrapped(self):
-        a = asnumpy(self)
-        return a.view(array) if a.size == 1 and a.ndim else a
+        return convertible(asnumpy(self))
 
     NDArray.asnumpy = wrapped
+
+
+def _only_element(a):
+    if a.size != 1:
+        raise TypeError('only arrays with one element can be converted to '
+                        'numbers, but the shape of this one is %s: write '
+                        'a[0], or a.mean()' % (a.shape,))
+    return a.item()
 
 
 def keep_precision(NDArray):

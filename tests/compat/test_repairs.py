@@ -1,7 +1,6 @@
 """Each repair of MXNet: without it, its test fails on some version."""
 import multiprocessing
 import os
-import pickle
 import re
 import sys
 import types
@@ -76,41 +75,6 @@ def test_numpy_takes_ndarrays():
     x = nd.arange(3)
     assert np.asarray(x).tolist() == [0, 1, 2]
     assert np.asarray(x, dtype='int64').dtype == np.int64
-
-
-@pytest.mark.filterwarnings('error')
-def test_results_convert_to_numbers():
-    l = nd.array([1.5, 2.5])    # noqa: E741
-    assert '%f %.3f %d' % (l.mean().asnumpy(), l.mean().asnumpy(),
-                           l.mean().asnumpy()) == '2.000000 2.000 2'
-    x = nd.array([[3]])
-    assert float(x.asnumpy()) == int(x.asnumpy()) == 3
-    assert complex(x.asnumpy()) == 3
-    assert repr(nd.array([3]).asnumpy()) == 'array([3.], dtype=float32)'
-    a = x.asnumpy()
-    for derived in (a + 1, a * a, a.sum(), np.concatenate([a, a])):
-        assert type(derived) in (np.ndarray, np.float32)
-    assert type(pickle.loads(pickle.dumps(a))) is np.ndarray
-    with pytest.raises((TypeError, ValueError)):
-        float(nd.array([1, 2]).asnumpy())
-
-
-@pytest.mark.parametrize('dtype', ['float16', 'float32', 'float64', 'uint8',
-                                   'int32', 'int64'])
-def test_sums_of_asscalar_are_those_of_numpy_1(dtype):
-    x = nd.array([7], dtype=dtype).asscalar()
-    wide = np.float64 if dtype.startswith('float') else np.int64
-    for result in (0.0 + x, x + 0.0, x * 0.5, 1.0 - x, x / 2.0, 2.0 ** x):
-        assert type(result) is np.float64
-    for result in (x + 1, 1 + x, x * 2, 3 - x, x // 2, x % 4):
-        assert type(result) is wide
-    assert x + 1 == 8 and 10 - x == 3 and x // 2 == 3 and x % 4 == 3
-    assert repr(x) == str(x) and type(x + x) is np.dtype(dtype).type
-    assert type(pickle.loads(pickle.dumps(x))) is np.dtype(dtype).type
-    total = 0.0
-    for _ in range(1000):
-        total += nd.array([0.1]).asscalar()
-    assert total == pytest.approx(1000 * float(np.float32(0.1)), rel=1e-12)
 
 
 @pytest.mark.parametrize('default', ['spawn', 'forkserver'])
