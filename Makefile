@@ -5,12 +5,15 @@ PYTHON := $(shell sh tools/pythons.sh | sed -n '1s/^[^ ]* //p')
 endif
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# Which MXNet: cpu or cu112. By default cu112 if there is an NVIDIA driver.
+# Which MXNet: cpu, cu112 (MXNet's CUDA build) or gpu (the CPU build, and PyTorch
+# for the GPU). By default what fits the machine: tools/choose_extra.py.
 EXTRA ?=
+# What make test-gpu installs; a build of PyTorch for the CPU is enough.
+TORCH ?= torch==2.13.0
 # The versions that `make matrix` covers, of those found on this machine.
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
 
-.PHONY: help run test quick matrix test-cuda bench lab book browser-test \
+.PHONY: help run test quick matrix test-gpu test-cuda bench lab book browser-test \
     clean
 
 help:
@@ -21,6 +24,8 @@ help:
 	@echo 'make quick   the quick tests of the package only'
 	@echo 'make matrix  make quick on every Python 3.8-3.13 found, and tests/compat'
 	@echo '             with the oldest and the newest NumPy and IPython'
+	@echo 'make test-gpu  test gpu(i) by PyTorch, of which the CPU plays two'
+	@echo '             (PyTorch from the index: 200 MB, or several GB with CUDA)'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
 	@echo 'make bench   measure d2l beside the book, beside PyTorch (if it is there:'
@@ -32,7 +37,7 @@ help:
 	@echo '             Chromium; screenshots in build/screenshots'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
-	@echo 'interpreter for it, EXTRA=cpu or EXTRA=cu112 the build of MXNet.'
+	@echo 'interpreter for it, EXTRA=cpu, cu112 or gpu what computes (see README.md).'
 
 run: $(READY)
 	@$(BIN)/python tools/run_chapters.py
@@ -50,6 +55,20 @@ quick: $(READY)
 
 matrix:
 	@VERSIONS='$(VERSIONS)' sh tools/matrix.sh
+
+test-gpu: build/venv-gpu/torch
+	D2L_GPU=stand-in:2 build/venv-gpu/bin/python -m pytest -q tests/gpu
+
+build/venv-gpu/torch: setup.py
+	@$(MAKE) --no-print-directory build/venv-gpu/ready VENV=build/venv-gpu \
+	    EXTRA=cpu
+	@echo 'Installing $(TORCH) ...'
+	@build/venv-gpu/bin/python -m pip install --quiet \
+	    --disable-pip-version-check '$(TORCH)' || { \
+	    echo 'make test-gpu needs a Python that $(TORCH) has wheels for. Name' \
+	    'one: make test-gpu PYTHON=/path/to/python3; or another PyTorch:' \
+	    'make test-gpu TORCH=torch'; exit 1; }
+	@touch $@
 
 test-cuda:
 	@command -v gcc > /dev/null || { \
@@ -116,11 +135,14 @@ $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	@$(PYTHON) -m venv --clear $(VENV)
 	@extra=$(EXTRA); \
 	if test -z "$$extra"; then \
-	    $(PYTHON) -c 'import ctypes; ctypes.CDLL("libcuda.so.1")' \
-	        2>/dev/null && extra=cu112 || extra=cpu; \
+	    extra=$$($(PYTHON) tools/choose_extra.py); \
 	fi; \
-	case $$extra in cpu) mxnet=mxnet ;; *) mxnet=mxnet-$$extra ;; esac; \
-	echo "Installing $$mxnet, Jupyter and d2l ..."; \
+	case $$extra in \
+	    cpu) mxnet=mxnet; with= ;; \
+	    gpu) mxnet=mxnet; with=' PyTorch,' ;; \
+	    *) mxnet=mxnet-$$extra; with= ;; \
+	esac; \
+	echo "Installing $$mxnet,$$with Jupyter and d2l ..."; \
 	set -e; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --upgrade pip; \

@@ -85,6 +85,7 @@ setup(
     install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={
         'cpu': ['mxnet==1.9.1' + BEFORE_313],
+        'gpu': ['mxnet==1.9.1' + BEFORE_313, 'torch>=2.1'],
         'cu112': [
             'mxnet-cu112==1.9.1' + BEFORE_313,
         ] + [wheel + LINUX for wheel in (

@@ -6,7 +6,7 @@ import warnings
 import mxnet as mx
 from mxnet import nd
 
-from .compat import nvidia
+from .compat import gpus, nvidia
 
 _warned = set()     # the reasons that this process has warned of
 
@@ -38,31 +38,30 @@ def _count_gpus():
     """The number of GPUs that MXNet sees, and why it sees none.
 
     Returns the number and a list, which holds one pair of GPU (or None) and
-    reason if the machine has GPUs but MXNet sees none. Using a GPU that MXNet
+    reason if the machine has GPUs but none is seen. Using a GPU that MXNet
     does not see would make it print messages.
     """
-    cuda = mx.runtime.Features().is_enabled('CUDA')
+    choice = gpus.serve()
     try:
         count = mx.context.num_gpus()
     except mx.MXNetError as error:
         return 0, [(None, _explain_error(error, None))]
     if count or os.environ.get('CUDA_VISIBLE_DEVICES') in ('', '-1'):
-        return count, []        # MXNet sees GPUs, or the user hides them
+        return count, []        # there are GPUs, or the user hides them
     installed = nvidia.installed_gpus()
+    if (os.environ.get('D2L_GPU') == 'none'
+            or not (installed or os.path.exists(gpus.AMD_DRIVER))):
+        return 0, []
     usable = [gpu for gpu in installed if nvidia.has_kernels(gpu)]
-    if not usable:
-        return 0, [(gpu, _explain_no_kernels(gpu)) for gpu in installed[:1]]
-    if not cuda:
-        reason = (
-            "MXNet's CPU build is installed. Replace it by the CUDA build: "
-            'pip uninstall mxnet; pip install "d2l-gluon[cu112]" (on Python '
-            '3.13 and newer also: pip install --no-deps mxnet-cu112==1.9.1).')
-    elif (nvidia.driver_cuda_version() or (11, 0)) < (11, 0):
-        reason = _explain_old_driver()  # MXNet then counts no GPU
-    else:
-        reason = ('CUDA finds no GPU. Check the output of `nvidia-smi` and '
-                  'the environment variable CUDA_VISIBLE_DEVICES.')
-    return 0, [(usable[0], reason)]
+    gpu = (usable or installed or [None])[0]
+    if choice.engine is None:
+        return 0, [(gpu, choice.reason + _offer_cuda_build(gpu))]
+    if installed and not usable:
+        return 0, [(gpu, choice.reason)]
+    if (nvidia.driver_cuda_version() or (11, 0)) < (11, 0):
+        return 0, [(gpu, _explain_old_driver())]    # MXNet counts no GPU then
+    return 0, [(gpu, 'CUDA finds no GPU. Check the output of `nvidia-smi` '
+                'and the environment variable CUDA_VISIBLE_DEVICES.')]
 
 
 def _test_gpu(ctx):
@@ -83,11 +82,21 @@ def _test_gpu(ctx):
 
 # -- the reasons why a GPU is not used, with the remedy
 def _explain_no_kernels(gpu):
-    first, last = ('%d.%d' % version for version in nvidia.CAPABILITIES)
-    capability = ('compute capability %d.%d' % gpu.capability if gpu
-                  else 'its compute capability')
-    return (f'MXNet 1.9.1 has no kernels for {capability}. It can use GPUs '
-            f'of compute capability {first} to {last}.')
+    """MXNet's CUDA build serves, for lack of something better."""
+    if gpu and not nvidia.has_kernels(gpu):
+        return gpus.serve().reason
+    return ('MXNet 1.9.1 has no kernels for its compute capability. PyTorch '
+            'could serve it: pip uninstall mxnet-cu112; pip install '
+            '"d2l-gluon[gpu]"')
+
+
+def _offer_cuda_build(gpu):
+    """The other way for a GPU that MXNet's CUDA build has kernels for."""
+    if gpu is None or not nvidia.has_kernels(gpu):
+        return ''
+    return (". Or replace MXNet's CPU build by its CUDA build: pip uninstall "
+            'mxnet; pip install "d2l-gluon[cu112]" (on Python 3.13 and newer '
+            'also: pip install --no-deps mxnet-cu112==1.9.1)')
 
 
 def _explain_old_driver():

@@ -11,7 +11,7 @@ import warnings
 
 import d2l
 
-from .compat import cuda, nvidia, repairs, shipped_data, threads
+from .compat import cuda, gpus, nvidia, repairs, shipped_data, threads
 
 _PACKAGES = ('numpy', 'matplotlib', 'ipython', 'ipykernel', 'jupyterlab')
 
@@ -134,7 +134,21 @@ def _describe_gpus(problems):
         warnings.simplefilter('always')
         devices = ', '.join(map(str, try_all_gpus()))
     lines.append(f'MXNet computes on {devices}')
-    return lines + [str(warning.message) for warning in warned]
+    return lines + [_describe_choice(gpus.serve())] + [
+        str(warning.message) for warning in warned]
+
+
+def _describe_choice(choice):
+    if choice.engine is None:
+        return f'there is no gpu(i): {choice.reason}'
+    if choice.engine == 'mxnet':
+        return f"gpu(i) is served by MXNet's CUDA build: {choice.reason}"
+    import torch
+    platform = (f'CUDA {torch.version.cuda}' if torch.version.cuda
+                else f'ROCm {torch.version.hip}' if torch.version.hip
+                else 'CPU')
+    return (f'gpu(i) is served by PyTorch {torch.__version__} ({platform}): '
+            f'{choice.reason}')
 
 
 def _describe_data_set(problems):

@@ -1,5 +1,6 @@
 """Fixtures. No test uses the network or the user's home folder."""
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -16,10 +17,21 @@ os.environ.setdefault('OMP_NUM_THREADS', str(cores()))
 
 import mxnet as mx  # noqa: E402
 
-# these need a browser and their own environment: make browser-test
-collect_ignore = ['browser']
+# these need their own environments: make browser-test, make test-gpu
+collect_ignore = ['browser'] + ['gpu'] * ('D2L_GPU' not in os.environ)
 
 os.environ['MPLBACKEND'] = 'Agg'    # also in the processes that tests start
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what is left to `make test-gpu`."""
+    if 'gpu' in collect_ignore:
+        folder = pathlib.Path(__file__).parent / 'gpu'
+        count = sum(file.read_text(encoding='utf-8').count('\ndef test_')
+                    for file in folder.glob('test_*.py'))
+        terminalreporter.write_line(
+            '%d functions of tests in tests/gpu are left to make test-gpu'
+            % count)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 
 import d2l
 from d2l import devices
-from d2l.compat import nvidia
+from d2l.compat import gpus, nvidia
 
 H200 = nvidia.GPU('NVIDIA H200', (9, 0))
 A100 = nvidia.GPU('NVIDIA A100-SXM4-40GB', (8, 0))
@@ -33,10 +33,6 @@ ORDINAL = (
     '  File "../src/storage/storage.cc", line 97\n'
     'MXNetError: Check failed: e == cudaSuccess || e == '
     'cudaErrorCudartUnloading: CUDA: invalid device ordinal')
-CPU_BUILD = (
-    'Traceback (most recent call last):\n'
-    '  File "../src/engine/threaded_engine.cc", line 330\n'
-    'MXNetError: GPU is not enabled')
 
 
 @pytest.fixture
@@ -49,6 +45,10 @@ def machine(monkeypatch):
     """
     monkeypatch.setattr(devices, '_warned', set())
     monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
+    monkeypatch.delenv('D2L_GPU', raising=False)
+    choice = gpus._load('choice')
+    monkeypatch.setattr(choice.importlib.util, 'find_spec',
+                        lambda name: None)      # no PyTorch
 
     def machine(fail=(), count=None, found=(), cuda=True, driver=(12, 4)):
         class Features:
@@ -75,9 +75,13 @@ def machine(monkeypatch):
         monkeypatch.setattr(mx.runtime, 'Features', Features)
         monkeypatch.setattr(mx.context, 'num_gpus', num_gpus)
         monkeypatch.setattr(devices.nd, 'zeros', Zeros)
-        monkeypatch.setattr(nvidia, 'installed_gpus', lambda: tuple(found))
+        monkeypatch.setattr(gpus, '_choice', None)
         monkeypatch.setattr(nvidia, 'visible_gpus', lambda: list(found))
-        monkeypatch.setattr(nvidia, 'driver_cuda_version', lambda: driver)
+        for module in (nvidia, gpus):
+            monkeypatch.setattr(module, 'installed_gpus',
+                                lambda: tuple(found))
+            monkeypatch.setattr(module, 'driver_cuda_version',
+                                lambda: driver)
     return machine
 
 
@@ -138,14 +142,15 @@ def test_no_warning_about_hidden_gpus(hidden, cuda, machine,
 
 @pytest.mark.parametrize('settings, expected', [
     (dict(fail=[NO_KERNELS], found=[H200]),
-     r'\(NVIDIA H200\).*no kernels for compute capability 9\.0\..*5\.0 to '
-     r'8\.9'),
+     r'\(NVIDIA H200\).*no kernels for compute capability 9\.0, and PyTorch.*'
+     r'not installed: pip uninstall mxnet-cu112; .*"d2l-gluon\[gpu\]"'),
     # the driver does not answer
     (dict(fail=[NO_KERNELS]), r'no kernels for its compute capability\.'),
-    (dict(cuda=False, found=[H200]), 'no kernels for compute capability 9.0'),
+    (dict(cuda=False, found=[H200]), 'no kernels for compute capability 9.0.*'
+     'PyTorch.*not installed: pip install torch'),
     (dict(count=0, found=[H200]), 'no kernels for compute capability 9.0'),
-    (dict(fail=[CPU_BUILD], cuda=False, found=[H200, A100]),
-     r'\(NVIDIA A100.*CPU build is installed.*"d2l-gluon\[cu112\]"'),
+    (dict(cuda=False, found=[A100]), r'\(NVIDIA A100.*CPU build is '
+     r'installed, and .*: pip install torch. Or .*"d2l-gluon\[cu112\]"'),
     # MXNet counts 0 GPUs where CUDA says that the driver is too old ...
     (dict(count=0, found=[A100], driver=(10, 2)),
      'driver is too old: it supports CUDA 10.2.*520 or newer'),

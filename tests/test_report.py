@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from d2l import devices, report
-from d2l.compat import cuda, nvidia, shipped_data
+from d2l.compat import cuda, gpus, nvidia, shipped_data
 
 
 @pytest.fixture
@@ -83,14 +83,19 @@ def test_a_damaged_data_set_is_a_problem(tmp_path, versions, capsys,
 def test_an_unusable_gpu_is_explained(versions, capsys, monkeypatch):
     """MXNet has no kernels for the GPU; the chapters run on the CPU."""
     gpu = nvidia.GPU('NVIDIA H200', (9, 0))
-    monkeypatch.setattr(nvidia, 'installed_gpus', lambda: (gpu,))
+    for module in (nvidia, gpus):
+        monkeypatch.setattr(module, 'installed_gpus', lambda: (gpu,))
+    monkeypatch.setattr(gpus, '_choice', None)
+    monkeypatch.setattr(gpus._load('choice'), 'find_problem',
+                        lambda *args: 'PyTorch is missing')
     monkeypatch.setattr(devices, '_warned', set())
     monkeypatch.setattr(cuda, '_files', {'libcudnn.so.8': None,
                                          'libcublas.so.11': 'lib/cublas'})
     assert report.main() == 0
     out = capsys.readouterr().out
     assert 'NVIDIA H200, compute capability 9.0' in out
-    assert 'no kernels for compute capability 9.0' in out
+    assert ('there is no gpu(i): MXNet 1.9.1 has no kernels for '
+            'compute capability 9.0, and PyTorch is missing') in out
     assert 'MXNet computes on cpu(0)' in out
     assert 'libcudnn.so.8 not found' in out
     assert 'libcublas.so.11 in lib/cublas' in out

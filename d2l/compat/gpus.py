@@ -1,13 +1,14 @@
 """GPUs: the room d2l.gpu is asked for them when somebody first needs one."""
 import contextlib
 import functools
-import importlib
+import importlib.util
 import os
 import sys
 
-from .nvidia import has_kernels, installed_gpus
+from .nvidia import driver_cuda_version, has_kernels, installed_gpus
 from .repairs import after
 
+AMD_DRIVER = '/dev/kfd'     # a device file, on machines with AMD GPUs
 _GPU = 2        # MXNet's number for this type of device
 _choice = None
 _importing = 0  # modules of MXNet that are being executed just now
@@ -22,8 +23,25 @@ def serve():
     """
     global _choice
     if _choice is None:
-        _choice = _load('choice').serve(_why_not_mxnet())
+        import mxnet
+        cuda = mxnet.runtime.Features().is_enabled('CUDA')
+        if _may_have_gpu() or os.environ.get('D2L_GPU'):
+            _choice = _load('choice').serve(
+                _why_not_mxnet(cuda), cuda, driver_cuda_version())
+        else:       # PyTorch would take seconds to find none
+            _choice = _load('choice').Choice(
+                'mxnet' if cuda else None,
+                'this machine has no GPU: use mx.cpu()')
     return _choice
+
+
+def _may_have_gpu():
+    """Whether there is a GPU of NVIDIA's, or a driver of NVIDIA's or AMD's.
+
+    Jetsons have a driver that does not tell their GPU.
+    """
+    return bool(installed_gpus() or driver_cuda_version()
+                or os.path.exists(AMD_DRIVER))
 
 
 @contextlib.contextmanager
@@ -57,15 +75,16 @@ def _load(module):
     return importlib.import_module('d2l.gpu.' + module)
 
 
-def _why_not_mxnet():
+def _why_not_mxnet(cuda):
     """Why MXNet's CUDA build does not serve gpu(i); None if it does."""
-    import mxnet
-    if not mxnet.runtime.Features().is_enabled('CUDA'):
-        return "MXNet's CPU build is installed"
     for gpu in installed_gpus():
         if not has_kernels(gpu):
-            return ('MXNet 1.9.1 has no kernels for the %s (compute '
-                    'capability %d.%d)' % (gpu.name, *gpu.capability))
+            return ('MXNet 1.9.1 has no kernels for compute capability '
+                    '%d.%d' % gpu.capability)
+    if not installed_gpus() and os.path.exists(AMD_DRIVER):
+        return "MXNet 1.9.1 has no kernels for AMD's GPUs"
+    if not cuda:
+        return "MXNet's CPU build is installed"
     return None
 
 
@@ -86,3 +105,25 @@ def ask_for_gpus(module):
         return num_gpus() if serve().engine else 0
 
     Context.__init__, module.num_gpus = initialize_and_ask, ask_and_count
+
+
+# what MXNet's CPU build says where a GPU is named
+_NO_GPU = ('GPU is not enabled', 'is not implemented for GPU',
+           'to enable GPU usage', 'built with CUDA support')
+
+
+@after('mxnet.base')
+def explain_missing_gpus(module):
+    """MXNet 1.9.1 says 'GPU is not enabled', and not what to do."""
+    get_error = module.get_last_ffi_error
+
+    @functools.wraps(get_error)
+    def get_last_ffi_error():
+        error = get_error()
+        if not any(text in str(error) for text in _NO_GPU):
+            return error
+        return type(error)(
+            'a GPU was asked for, but %s. d2l.try_gpu() returns a GPU if '
+            'there is one that works, and else the CPU' % serve().reason)
+
+    module.get_last_ffi_error = get_last_ffi_error

@@ -1,0 +1,42 @@
+"""Print the extra that fits this machine: cpu, cu112 or gpu.
+
+    python tools/choose_extra.py
+
+Called by the Makefile before anything is installed.
+"""
+import importlib.util
+import os
+import pathlib
+import sys
+
+AMD_DRIVER = '/dev/kfd'
+
+
+def load_nvidia():
+    """The module d2l.compat.nvidia, without what d2l needs."""
+    path = (pathlib.Path(__file__).resolve().parent.parent / 'd2l' / 'compat'
+            / 'nvidia.py')
+    spec = importlib.util.spec_from_file_location('nvidia', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def choose(gpus, has_kernels, has_nvidia_driver, has_amd_driver):
+    """MXNet's CUDA build if it has kernels for all GPUs, else PyTorch."""
+    if not gpus:
+        return ('cu112' if has_nvidia_driver else
+                'gpu' if has_amd_driver else 'cpu')
+    return 'cu112' if all(map(has_kernels, gpus)) else 'gpu'
+
+
+def main():
+    nvidia = load_nvidia()
+    print(choose(nvidia.installed_gpus(), nvidia.has_kernels,
+                 nvidia.driver_cuda_version() is not None,
+                 os.path.exists(AMD_DRIVER)))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
