@@ -59,6 +59,26 @@ def require_data_first(data_iter):
             % type(data_iter).__name__)
 
 
+def require_data(data_iter):
+    """Raises TypeError unless `data_iter` can yield batches."""
+    if isinstance(data_iter, (gluon.Block, gluon.Trainer)) \
+            or not (hasattr(data_iter, '__iter__')
+                    or hasattr(data_iter, '__getitem__')):
+        raise TypeError(
+            'a data iterator must yield batches X, y, such as a gluon.data.'
+            'DataLoader does, but is a %s: look at the order of the '
+            'arguments, by help(d2l.train_ch5) or help(d2l.train)'
+            % type(data_iter).__name__)
+
+
+def require_folder_name(checkpoint):
+    """Raises TypeError unless `checkpoint` is None or names a folder."""
+    if not isinstance(checkpoint, (str, os.PathLike, type(None))):
+        raise TypeError(
+            "checkpoint must be the name of a folder, but is %r: such as "
+            "checkpoint='lenet'" % (checkpoint,))
+
+
 def warn(message, category=UserWarning):
     """Warn at the reader's line, not at one in this package."""
     package = os.path.dirname(os.path.abspath(__file__)) + os.sep

@@ -3,7 +3,7 @@ import mxnet as mx
 from mxnet.gluon import loss as gloss
 
 from . import checks, editions
-from .history import History
+from .history import as_history
 from .scratch import sgd
 from .training import batches, epochs, loop, parts, preflight
 from .training.graph import Graph
@@ -33,9 +33,12 @@ def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
     Raises
     ------
     TypeError
-        `ctx` is something else, or `net` comes first.
+        `ctx` is something else, `net` comes first, or the batches are not
+        of NDArrays.
     ValueError
-        `net` is not initialised on `ctx`, or `data_iter` is empty.
+        `net` is not initialised on `ctx`, `data_iter` is empty, `net`
+        cannot compute with its first batch, or the labels are not the
+        numbers of classes.
 
     Examples
     --------
@@ -44,6 +47,8 @@ def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
     0.5
     """
     checks.require_data_first(data_iter)
+    preflight.require_net(net)
+    checks.require_data(data_iter)
     ctxs = checks.require_contexts(ctx)
     preflight.require_initialized(net, ctxs)
     batches.announce_rehearsal()
@@ -108,7 +113,7 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
         updater = TrainerUpdater(trainer, batch_size)
     run = Run(net, loss, updater, [mx.cpu()])
     loop.train(run, train_iter, test_iter, num_epochs,
-               History() if history is None else history, checkpoint)
+               as_history(history), checkpoint)
 
 
 @editions.explain_train_ch5
@@ -148,14 +153,14 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     Raises
     ------
     TypeError
-        `ctx` is not a device, `trainer` is not a trainer, or the arguments
-        are those of another edition.
+        `ctx` is not a device, `trainer` is not a trainer, the arguments
+        are those of another edition, or the batches are not of NDArrays.
     ValueError
         `batch_size` or `num_epochs` is not a positive integer, `net` is not
-        initialised on `ctx`, a label is out of the range of the outputs of
-        `net`, there are no batches, `trainer` was made for other
-        parameters, or `checkpoint` holds another training or a damaged
-        file.
+        initialised on `ctx`, `net` cannot compute with the first batch, a
+        label is not the number of a class of `net`, there are no batches,
+        `trainer` was made for other parameters, or `checkpoint` holds
+        another training or a damaged file.
     MemoryError
         The device has too little memory for a batch.
     KeyboardInterrupt
@@ -167,7 +172,8 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
     RuntimeWarning
         The loss became nan or infinite.
     UserWarning
-        An epoch could not be saved in `checkpoint`.
+        An epoch could not be saved in `checkpoint`, or `batch_size` is not
+        that of the data iterator.
 
     Examples
     --------
@@ -181,7 +187,7 @@ def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
               TrainerUpdater(trainer, batch_size),
               [checks.require_context(ctx)])
     loop.train(run, train_iter, test_iter, num_epochs,
-               History() if history is None else history, checkpoint,
+               as_history(history), checkpoint,
                training_on=ctx)
 
 
@@ -232,5 +238,5 @@ def train(train_iter, test_iter, net, loss, trainer, ctx, num_epochs, *,
     run = Run(net, loss, TrainerUpdater(trainer), checks.require_contexts(ctx),
               is_per_loss=True)
     loop.train(run, train_iter, test_iter, num_epochs,
-               History() if history is None else history, checkpoint,
+               as_history(history), checkpoint,
                training_on=ctx)

@@ -58,9 +58,10 @@ def load_data_fashion_mnist(batch_size, resize=None, root=os.path.join(
     ----------
     batch_size : int
         Examples in a batch; the last batch may be shorter.
-    resize : int, optional
-        Height and width in pixels; images are resized to it by bilinear
-        interpolation. Without it they stay 28 x 28.
+    resize : int or pair of int, optional
+        Height and width in pixels, or (width, height) as in gluon's
+        `Resize`; images are resized by bilinear interpolation. With None,
+        False or 0 they stay 28 x 28.
     root : str, optional
         Folder of the four data files; `~` is the home folder.
 
@@ -75,8 +76,8 @@ def load_data_fashion_mnist(batch_size, resize=None, root=os.path.join(
     Raises
     ------
     ValueError
-        `batch_size` or `resize` is not a positive integer, or a file in
-        `root` is not Fashion-MNIST's; it is left as it is.
+        `batch_size` is not a positive integer, `resize` is no size, or a
+        file in `root` is not Fashion-MNIST's; it is left as it is.
 
     Examples
     --------
@@ -85,8 +86,6 @@ def load_data_fashion_mnist(batch_size, resize=None, root=os.path.join(
     (235, 40)
     """
     batch_size = checks.require_positive_int(batch_size, 'batch_size')
-    if resize is not None:
-        resize = checks.require_positive_int(resize, 'resize')
     mnist_train = gluon.data.vision.FashionMNIST(root=root, train=True)
     mnist_test = gluon.data.vision.FashionMNIST(root=root, train=False)
     return (ImageLoader(*mnist_train[:], batch_size, True, resize),

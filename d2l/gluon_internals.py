@@ -22,6 +22,16 @@ def num_channels(convolution):
     return convolution._channels
 
 
+def convolution_arguments(convolution):
+    """What a layer such as Conv2D passes to the operator Convolution."""
+    return convolution._kwargs
+
+
+def flattens(dense):
+    """Whether a Dense layer takes all numbers of an example together."""
+    return dense._flatten
+
+
 def pooling_arguments(pooling):
     """What a layer such as MaxPool2D passes to the operator Pooling."""
     return pooling._kwargs

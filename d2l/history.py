@@ -178,3 +178,15 @@ class History:
                     'them, but %s' % (path, ', '.join(FIGURES), error)
                 ) from None
         return history
+
+
+def as_history(history):
+    """`history`, or a new one for None; raises TypeError for another type."""
+    if history is None:
+        return History()
+    if not isinstance(history, History):
+        raise TypeError(
+            'history must be a d2l.History, but is a %s: history = '
+            'd2l.History(), and history=history in the call'
+            % type(history).__name__)
+    return history

@@ -2,6 +2,7 @@
 import numpy as np
 from mxnet import gluon, nd
 
+from . import checks
 from .training.parts import part_bounds
 
 # Small batches are made several at a time, up to so many bytes: an operator
@@ -31,8 +32,9 @@ class ImageLoader:
         Examples in a batch; the last one may be shorter.
     shuffle : bool
         Whether each pass goes through the examples in a new random order.
-    resize : int, optional
-        Height and width that the images are resized to.
+    resize : int or pair of int, optional
+        Height and width that the images are resized to, or (width, height)
+        as in gluon's `Resize`; not at all with None, False or 0.
 
     Yields
     ------
@@ -44,7 +46,7 @@ class ImageLoader:
 
     def __init__(self, images, labels, batch_size, shuffle, resize=None):
         self.images, self.labels = images, labels
-        self.batch_size, self.resize = batch_size, resize
+        self.batch_size, self.resize = batch_size, _as_size(resize)
         sampler = (gluon.data.RandomSampler if shuffle
                    else gluon.data.SequentialSampler)
         self.sampler = sampler(len(labels))
@@ -112,9 +114,20 @@ class ImageLoader:
         """How many batches to make at once."""
         height, width, channels = self.images.shape[1:]
         if self.resize:
-            height = width = self.resize
+            width, height = self.resize
         batch = 4 * self.batch_size * height * width * channels     # float32
         return max(1, _AT_ONCE // batch)
+
+
+def _as_size(resize):
+    """`resize` as (width, height), or None."""
+    if isinstance(resize, (list, tuple)) and len(resize) == 2:
+        return tuple(checks.require_positive_int(length, 'width and height '
+                                                 'in resize')
+                     for length in resize)
+    if not isinstance(resize, (list, tuple)) and not resize:
+        return None
+    return (checks.require_positive_int(resize, 'resize'),) * 2
 
 
 def shuffled_batches(batch_size, *arrays):

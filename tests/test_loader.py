@@ -73,10 +73,22 @@ def test_batch_size_must_be_a_positive_int(batch_size, root):
         d2l.load_data_fashion_mnist(batch_size, root=root)
 
 
-@pytest.mark.parametrize('resize', [0, -224, 224.0, (224, 224), False])
-def test_resize_must_be_a_positive_int(resize, root):
+@pytest.mark.parametrize('resize', [-224, 224.0, (0, 32), (32,), (), True])
+def test_resize_must_be_positive_ints(resize, root):
     with pytest.raises(ValueError, match='resize must be a positive int'):
         d2l.load_data_fashion_mnist(128, resize, root)
+
+
+@pytest.mark.parametrize('resize, shape', [
+    ((32, 48), (48, 32)), ([40, 20], (20, 40)), (None, (28, 28)),
+    (False, (28, 28)), (0, (28, 28))])
+def test_resize_is_what_the_edition_hands_to_gluons_resize(resize, shape,
+                                                           root):
+    _, test_iter = d2l.load_data_fashion_mnist(50, resize, root)
+    _, books = reference.load_data_fashion_mnist(50, resize, root, 0)
+    found, expected = arrays(test_iter, 2), arrays(books, 2)
+    assert found[0][0].shape[2:] == shape
+    assert_same(found, expected)
 
 
 def test_numpys_integers_are_integers(root):

@@ -11,6 +11,7 @@ import importlib.machinery
 import sys
 import warnings
 
+from .gluon_repairs import take_paths  # noqa: F401  registers them all
 from .gpus import importing
 from .repairs import AFTER, apply_after, apply_before, has_repairs
 from .threads import library_environment

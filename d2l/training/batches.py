@@ -5,7 +5,7 @@ import sys
 
 from mxnet import gluon
 
-from . import interrupts
+from . import first_batch, interrupts
 
 
 def split_batches(parts, ctxs):
@@ -30,12 +30,14 @@ def split_batches(parts, ctxs):
 
     Raises
     ------
-    ValueError
-        There is no batch.
+    TypeError, ValueError
+        There is no batch, or the first one is not of NDArrays.
     """
     is_empty = True
     interrupts.check()
     for n, part in itertools.islice(parts, max_batches()):
+        if is_empty and part is not None:
+            first_batch.require_arrays(*part)
         is_empty = False
         yield (n, [], []) if part is None else (n, *_split(*part, ctxs))
         interrupts.check()

@@ -7,7 +7,7 @@ from mxnet import autograd
 
 from .. import gluon_internals
 from ..compat import threads
-from . import batches, failures
+from . import batches, failures, first_batch
 
 # Batches that the host may prepare while the engine computes an earlier one:
 # how many short ones, and how many others. More would only hold memory, and
@@ -68,6 +68,13 @@ def train_epoch(run, parts, watch):
 
     def forward(Xs, ys):
         y_hats = [run.graph(X) for X in Xs]
+        if num_examples == 0:
+            for y_hat, y in zip(y_hats, ys):
+                first_batch.require_labels_of_shape(
+                    y, y_hat, 1 if label_axis is None else label_axis)
+                if label_axis is not None:
+                    first_batch.require_classes(y_hat, label_axis)
+                    first_batch.require_whole_numbers(y)
         if label_axis is not None:
             for y_hat, y in zip(y_hats, ys):
                 batches.require_labels_in_range(y, y_hat.shape[label_axis])
@@ -83,7 +90,7 @@ def train_epoch(run, parts, watch):
         watch(num, l, size)
 
     in_flight = _InFlight(report)
-    with failures.explain_lack_of_memory() as batch:
+    with failures.explain_errors(run.net) as batch:
         for n, Xs, ys in batches.split_batches(parts, run.ctxs):
             def update(n=n, idle_ctxs=run.ctxs[len(Xs):]):
                 run.skip_gradients(idle_ctxs)
@@ -105,7 +112,7 @@ def train_epoch(run, parts, watch):
     return Totals(loss, num_losses, num_correct, num_labels, num_examples)
 
 
-def count_correct(graph, parts, ctxs, watch=None):
+def count_correct(graph, parts, ctxs, watch=None, has_classes=True):
     """How many labels the net predicts, and how many there are.
 
     Parameters
@@ -114,6 +121,9 @@ def count_correct(graph, parts, ctxs, watch=None):
     parts, watch
         As in `train_epoch`; `watch` is called with num_examples only.
     ctxs : list of Context
+    has_classes : bool, optional
+        Whether labels must be the numbers of classes, of which there are
+        several.
     """
     num_correct = num_labels = 0
 
@@ -122,13 +132,19 @@ def count_correct(graph, parts, ctxs, watch=None):
         num_correct += _read_sum(corrects)
 
     in_flight = _InFlight(report)
-    with failures.explain_lack_of_memory() as batch:
+    with failures.explain_errors(graph.net) as batch:
         for n, Xs, ys in batches.split_batches(parts, ctxs):
             threads.look()      # as autograd.record() does in training
             corrects = []
             for X, y in zip(Xs, ys):
                 batch.X, batch.n = X, n
-                corrects.append(_sum_correct(graph(X), y))
+                y_hat = graph(X)
+                if num_labels == 0:
+                    first_batch.require_labels_of_shape(y, y_hat)
+                    if has_classes:
+                        first_batch.require_classes(y_hat)
+                        first_batch.require_whole_numbers(y)
+                corrects.append(_sum_correct(y_hat, y))
                 num_labels += y.size
             if corrects:
                 in_flight.add(corrects)

@@ -1,4 +1,4 @@
-"""A loss that diverges, and a device without enough memory."""
+"""A loss that diverges, and a batch that cannot be computed."""
 import contextlib
 import itertools
 import math
@@ -7,6 +7,7 @@ import types
 import mxnet as mx
 
 from .. import checks
+from . import first_batch
 
 
 class DivergenceWarning:
@@ -55,10 +56,16 @@ class DivergenceWarning:
 _OUT_OF_MEMORY = ('out of memory', 'STATUS_ALLOC_FAILED',
                   "can't allocate memory")
 
+# gluon's ValueError where the first batch does not fit a new net
+_DEFERRED = 'Deferred initialization failed'
+
 
 @contextlib.contextmanager
-def explain_lack_of_memory():
-    """Turn MXNet's error for a lack of memory into a MemoryError.
+def explain_errors(net):
+    """Say in a reader's words what MXNet's errors mean.
+
+    A lack of memory becomes a MemoryError; a batch whose shape or type net
+    cannot take, a ValueError.
 
     Yields an object; set its `X` to the batch that is being computed, or to
     its part on one device, and its `n` to the examples of the whole batch.
@@ -66,12 +73,18 @@ def explain_lack_of_memory():
     batch = types.SimpleNamespace(X=None, n=None)
     try:
         yield batch
-    except mx.MXNetError as error:
+    except (mx.MXNetError, ValueError) as error:
         message = str(error)
-        if batch.X is None or not any(text in message
-                                      for text in _OUT_OF_MEMORY):
+        if batch.X is None or (not isinstance(error, mx.MXNetError)
+                               and not message.startswith(_DEFERRED)):
             raise
-        raise MemoryError(_memory_message(batch.X, batch.n)) from error
+        if any(text in message for text in _OUT_OF_MEMORY):
+            raise MemoryError(
+                _memory_message(batch.X, batch.n)) from error
+        message = first_batch.explain(net, batch.X, error)
+        if message is None:
+            raise
+        raise ValueError(message) from error
 
 
 def _memory_message(X, n):

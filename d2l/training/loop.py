@@ -2,13 +2,14 @@
 import itertools
 import time
 
-from .. import checks
+from .. import checks, gluon_internals
 from ..checkpoints.checkpoint import open_checkpoint
 from ..compat import threads
 from . import (
     batches,
     epochs,
     failures,
+    first_batch,
     interrupts,
     preflight,
     progress,
@@ -36,7 +37,8 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
         either.
     """
     num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
-    preflight.require_ready(run)
+    checks.require_folder_name(checkpoint)
+    preflight.require_ready(run, train_iter, test_iter)
     group = workers.join(run.trainer)
     group.share_random_state()
     if group.is_main:
@@ -72,7 +74,8 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                     num_correct, num_labels = group.sum_numbers(
                         epochs.count_correct(
                             run.graph, group.iterate_parts(test_iter),
-                            run.ctxs, bar))
+                            run.ctxs, bar, gluon_internals.label_axis(
+                                run.loss) is not None))
                 figures = _figures(run, totals, seconds,
                                    test_acc=num_correct / num_labels,
                                    seconds=time.perf_counter() - start,
@@ -106,5 +109,6 @@ def _begin(group, run, parts):
     first = next(parts, None)
     if first is None:       # train_epoch raises an error
         return parts
+    first_batch.warn_of_batch_size(run, first[0])
     group.begin(run, *first)
     return itertools.chain([first], parts)

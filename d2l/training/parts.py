@@ -41,5 +41,19 @@ def examples(batch):
     """`X` and `y` of a batch, of any kind that MXNet's loaders yield."""
     if isinstance(batch, mx.io.DataBatch):
         return batch.data[0], batch.label[0]
-    X, y = batch
+    try:
+        if isinstance(batch, mx.nd.NDArray):    # its rows are no X and y
+            raise TypeError
+        X, y = batch
+    except (TypeError, ValueError):
+        what = type(batch).__name__
+        if hasattr(batch, 'shape'):
+            what += ' of shape %s' % (batch.shape,)
+        elif hasattr(batch, '__len__'):
+            what += ' of %d elements' % len(batch)
+        raise TypeError(
+            'a data iterator must yield batches X, y, examples and labels, '
+            'but yielded a %s: of two NDArrays X, y make it by gluon.data.'
+            'DataLoader(gluon.data.ArrayDataset(X, y), batch_size, '
+            'shuffle=True)' % what) from None
     return X, y

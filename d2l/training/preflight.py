@@ -4,14 +4,26 @@ import weakref
 
 from mxnet import gluon
 
-from .. import amp, gluon_internals
+from .. import amp, checks, gluon_internals
 
 
-def require_ready(run):
-    """Raises TypeError or ValueError unless `run` can train."""
+def require_ready(run, *data_iters):
+    """Raises TypeError or ValueError unless `run` can train on these."""
+    require_net(run.net)
+    for data_iter in data_iters:
+        checks.require_data(data_iter)
     amp.require_cpus(run.ctxs)
     require_initialized(run.net, run.ctxs)
     run.updater.require_fit(run.net, run.ctxs)
+
+
+def require_net(net):
+    """Raises TypeError unless net is a Block or a function."""
+    if not callable(net) or isinstance(net, gluon.Trainer):
+        raise TypeError(
+            'net must be a Block of gluon or a function, but is a %s: look '
+            'at the order of the arguments, by help(d2l.train_ch5) or '
+            'help(d2l.train)' % type(net).__name__)
 
 
 def require_initialized(net, ctxs):

@@ -1,0 +1,127 @@
+"""Repairs of gluon: files named by a Path, copies of nets, and threads.
+
+They are registered with those in `repairs`, which explains how.
+"""
+import functools
+import os
+import threading
+
+from .repairs import after
+
+_lock = threading.RLock()   # of first computations, which make parameters
+
+
+@after('mxnet.ndarray.utils', 'mxnet.numpy_extension.utils',
+       'mxnet.symbol.symbol')
+def take_paths(module):
+    """MXNet 1.9.1 takes the name of a file to save or load only as a str.
+
+    gluon's methods save and load by these functions.
+    """
+    def with_path(function):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            return function(*map(_as_text, args), **{
+                name: _as_text(value) for name, value in kwargs.items()})
+        return call
+
+    module.load = with_path(module.load)
+    if not hasattr(module, 'Symbol'):
+        module.save = with_path(module.save)
+        return
+    save = module.Symbol.save
+
+    @functools.wraps(save)
+    def save_to_path(self, fname, *args, **kwargs):
+        return save(self, _as_text(fname), *args, **kwargs)
+
+    module.Symbol.save = save_to_path
+
+
+def _as_text(value):
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+@after('mxnet.gluon.block')
+def save_params_of_any_net(module):
+    """MXNet 1.9.1's save_params fails on nets made without a name scope.
+
+    What `save_parameters` writes is what `load_params` reads too.
+    """
+    save_params = module.Block.save_params
+
+    @functools.wraps(save_params)
+    def save_params_or_parameters(self, filename):
+        params = self.collect_params()
+        if all(name.startswith(self.prefix) for name in params.keys()):
+            save_params(self, filename)
+        else:
+            self.save_parameters(filename)
+
+    module.Block.save_params = save_params_or_parameters
+
+
+@after('mxnet.gluon.block')
+def copy_without_compiled_graphs(module):
+    """MXNet 1.9.1 cannot copy or pickle a hybridized net that has computed.
+
+    A copy compiles its own graph when it first computes.
+    """
+    def __getstate__(self):
+        state = dict(self.__dict__, _cached_op=None, _cached_op_args=[])
+        if not isinstance(self, module.SymbolBlock):    # whose net it is
+            state['_cached_graph'] = ()
+        return state
+
+    module.HybridBlock.__getstate__ = __getstate__
+
+
+@after('mxnet.gluon.parameter')
+def copy_with_gradients(module):
+    """MXNet 1.9.1's copies of a net cannot be trained: they lack gradients."""
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        if self._data is not None and self._grad is not None:
+            module.autograd.mark_variables(self._data, self._grad,
+                                           self.grad_req)
+
+    module.Parameter.__setstate__ = __setstate__
+
+
+@after('mxnet.gluon.parameter')
+def make_parameters_once(module):
+    """MXNet 1.9.1's parameters vanish while another thread makes them."""
+    Parameter = module.Parameter
+    finish, get_data = Parameter._finish_deferred_init, Parameter.data
+
+    @functools.wraps(finish)
+    def finish_deferred_init(self):
+        with _lock:
+            finish(self)
+
+    @functools.wraps(get_data)
+    def data(self, ctx=None):
+        if self._data is None or self._grad is None:
+            with _lock:     # if another thread makes them, wait for it
+                pass
+        return get_data(self, ctx)
+
+    Parameter._finish_deferred_init = finish_deferred_init
+    Parameter.data = data
+
+
+@after('mxnet.gluon.block')
+def trace_once(module):
+    """MXNet 1.9.1 traces a block in two threads at once, which fails.
+
+    The block keeps the name scope that one of them has entered.
+    """
+    HybridBlock = module.HybridBlock
+    get_graph = HybridBlock._get_graph
+
+    @functools.wraps(get_graph)
+    def get_graph_once(self, *args):
+        with _lock:
+            return get_graph(self, *args)
+
+    HybridBlock._get_graph = get_graph_once
