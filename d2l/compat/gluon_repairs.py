@@ -125,3 +125,29 @@ def trace_once(module):
             return get_graph(self, *args)
 
     HybridBlock._get_graph = get_graph_once
+
+
+@after('mxnet.gluon.utils')
+def explain_failed_downloads(module):
+    """MXNet 1.9.1 tries hosts that are gone five times, then says little.
+
+    gluon's data sets and weights, and the word vectors, come by this
+    function.
+    """
+    download = module.download
+
+    @functools.wraps(download)
+    def download_once(url, path=None, overwrite=False, sha1_hash=None,
+                      retries=1, verify_ssl=True):
+        try:
+            return download(url, path, overwrite, sha1_hash, retries,
+                            verify_ssl)
+        except (module.requests.RequestException, RuntimeError) as error:
+            raise ConnectionError(
+                '%s cannot be downloaded (%s); its host may be gone. Try '
+                'again later, or get the file elsewhere and call python -m '
+                'd2l data add FILE, which puts it in place; python -m d2l '
+                'data lists the files, with their digests'
+                % (url, error)) from error
+
+    module.download = download_once

@@ -112,3 +112,21 @@ def test_threads_may_use_a_net_first_at_once():
             assert found == [(2, 10)] * 4
     finally:
         sys.setswitchinterval(interval)
+
+
+def test_a_host_that_is_gone_is_one_clear_error(tmp_path, monkeypatch,
+                                                capsys):
+    tried = []
+
+    def get(url, **kwargs):
+        tried.append(url)
+        raise gluon.utils.requests.ConnectionError('no such host')
+    monkeypatch.setattr(gluon.utils.requests, 'get', get)
+    with pytest.raises(ConnectionError, match='resnet18_v2-a81db45f.zip '
+                       r'cannot be downloaded \(no such host.*d2l data add'):
+        gluon.model_zoo.vision.resnet18_v2(pretrained=True,
+                                           root=str(tmp_path))
+    with pytest.raises(ConnectionError, match='cifar-10.*d2l data add'):
+        gluon.data.vision.CIFAR10(root=str(tmp_path))
+    assert len(tried) == 2 and not list(tmp_path.iterdir())
+    assert 'retrying' not in capsys.readouterr().out

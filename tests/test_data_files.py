@@ -1,0 +1,72 @@
+"""`python -m d2l data`: what the edition needs, and files put in place."""
+import hashlib
+import os
+import subprocess
+import sys
+
+import pytest
+
+from d2l import data_files
+
+
+@pytest.fixture
+def content(monkeypatch):
+    """The content of the one file that is needed."""
+    content = b'the weights'
+    monkeypatch.setattr(data_files, 'needed_files', lambda: [
+        data_files.DataFile('net.params', hashlib.sha1(content).hexdigest(),
+                            'models', 'fine-tuning')])
+    return content
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_file_of_any_name_is_recognised_and_put_in_place(
+        content, tmp_path, capsys):
+    (tmp_path / 'download(1)').write_bytes(content)
+    assert data_files.main(['add', 'download(1)']) == 0
+    assert (tmp_path / 'models' / 'net.params').read_bytes() == content
+    assert os.listdir('models') == ['net.params']
+    assert 'download(1) is net.params: now at' in capsys.readouterr().out
+    target = os.path.join('models', 'net.params')
+    assert data_files.main(['add', target]) == 0
+    assert (tmp_path / target).read_bytes() == content
+
+
+def test_other_files_are_refused(content, tmp_path, capsys):
+    (tmp_path / 'other').write_bytes(b'other')
+    assert data_files.main(['add', 'other', 'absent']) == 1
+    out = capsys.readouterr().out
+    assert 'other is none of' in out and 'absent is no file' in out
+    assert not os.path.exists('models')
+    assert data_files.main(['ad']) == 2
+
+
+def test_the_list_says_what_is_there_and_whole(content, tmp_path, capsys):
+    found = []
+    for body in (None, b'half', content):
+        if body is not None:
+            (tmp_path / 'models').mkdir(exist_ok=True)
+            (tmp_path / 'models' / 'net.params').write_bytes(body)
+        data_files.main([])
+        found.append(capsys.readouterr().out.split('\n\n')[1].split()[0])
+    assert found == ['missing', 'damaged', 'whole']
+
+
+def test_the_command_lists_the_files_of_the_edition(tmp_path):
+    root = os.path.dirname(os.path.dirname(data_files.__file__))
+    done = subprocess.run(
+        [sys.executable, '-m', 'd2l', 'data'], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, universal_newlines=True,
+        env=dict(os.environ, PYTHONPATH=root, MXNET_HOME=str(tmp_path)))
+    assert done.returncode == 0, done.stdout
+    for name in ('resnet18_v2-a81db45f.params', 'vgg19-ad2f660d.params',
+                 'aclImdb_v1.tar.gz', 'VOCtrainval', 'glove.6B.zip',
+                 'cifar-10-binary.tar.gz', 'hotdog.zip', 'ptb.zip',
+                 'jaychou_lyrics.txt.zip', 'airfoil_self_noise.dat',
+                 'train.rec', 't10k-labels-idx1-ubyte.gz'):
+        assert name in done.stdout
+    assert not os.listdir(str(tmp_path))
