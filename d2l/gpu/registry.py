@@ -89,6 +89,8 @@ class Definition:
         The names of its arrays.
     defaults : dict of str to object
         The parameters that need not be given.
+    required : list of str
+        Those that must be.
     """
 
     def __init__(self, real, creator):
@@ -104,13 +106,18 @@ class Definition:
             ctypes.byref(descriptions), ctypes.byref(key),
             ctypes.byref(returned)))
         self.name, self.creator = py_str(name.value), creator
+        counted = py_str(key.value) if key.value else None
         self.defaults, self.inputs, self._parsers = {}, [], {}
+        self.required = []
         for i in range(count.value):
             parameter, kind = py_str(names[i]), py_str(kinds[i])
             if 'NDArray' in kind or 'Symbol' in kind:
                 self.inputs.append(parameter)
                 continue
             parse = self._parsers[parameter] = _parser(kind)
+            # MXNet itself counts the arrays where their number varies
+            if 'required' in kind and parameter != counted:
+                self.required.append(parameter)
             default = re.search(r"default='?(.*?)'?$", kind)
             if default:
                 self.defaults[parameter] = parse(default.group(1))
@@ -137,6 +144,10 @@ class Definition:
                 raise MXNetError(
                     'operator %s: %s=%r is no value for this parameter (%s)'
                     % (self.name, name, text, error)) from None
+        missing = [name for name in self.required if name not in texts]
+        if missing:
+            raise MXNetError('operator %s: Required parameter %s is missing'
+                             % (self.name, ', '.join(missing)))
         p.op, p.texts = self.name, texts
         return p
 

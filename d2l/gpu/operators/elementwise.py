@@ -14,11 +14,26 @@ _ROUND = dict(  # MXNet rounds halves away from 0; rint takes the lower one
     rint=lambda x: torch.where(x - torch.floor(x) <= torch.ceil(x) - x,
                                torch.floor(x), torch.ceil(x)))
 
+
+
+class _CubeRoot(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        root = torch.copysign(x.abs().pow(1 / 3), x)
+        ctx.save_for_backward(root)
+        return root
+
+    @staticmethod
+    def backward(ctx, grad):
+        root, = ctx.saved_tensors
+        return grad / (3 * root * root)     # infinite at 0, as in MXNet
+
+
 UNARY = dict(
     _ROUND, abs=torch.abs, sign=torch.sign, ceil=torch.ceil,
     floor=torch.floor, trunc=torch.trunc, fix=torch.trunc,
     square=torch.square, sqrt=torch.sqrt, rsqrt=torch.rsqrt,
-    cbrt=lambda x: torch.sign(x) * torch.abs(x).pow(1 / 3),
+    cbrt=_CubeRoot.apply,
     rcbrt=lambda x: torch.sign(x) * torch.abs(x).pow(-1 / 3),
     exp=torch.exp, expm1=torch.expm1, log=torch.log, log10=torch.log10,
     log2=torch.log2, log1p=torch.log1p, sin=torch.sin, cos=torch.cos,
@@ -63,7 +78,7 @@ def ones_like(p, x):
 
 @op('clip')
 def clip(p, x):
-    return torch.clamp(x, p.a_min, p.a_max)
+    return torch.clamp(x, p.a_min, p.a_max).to(x.dtype)
 
 
 @op('Cast')
@@ -104,18 +119,36 @@ def _divide(a, b):
     return torch.div(a, torch.where(b == 0, 1, b), rounding_mode='trunc')
 
 
-def _modulo(a, b):
-    zero = b == 0
-    r = torch.remainder(a, torch.where(zero, 1, b))
-    return r - torch.where(zero, r, 0).detach()     # a modulo 0 is 0
+class _Modulo(torch.autograd.Function):
+    """The sign is that of b; a modulo 0 is 0, its gradient 1 all the same."""
+
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        zero = b == 0
+        result = torch.remainder(a, torch.where(zero, 1, b))
+        return result.masked_fill_(zero, 0)
+
+    @staticmethod
+    def backward(ctx, grad):
+        a, b = ctx.saved_tensors
+        return grad, -grad * torch.floor(a / b)
 
 
-def _maximum(a, b):     # of equal ones, the left has all of the gradient
-    return torch.where(a >= b, a, b)
+_modulo = _Modulo.apply
+
+
+def _maximum(a, b):
+    if not (a.requires_grad or b.requires_grad):
+        return torch.maximum(a, b)
+    # of equal ones, the left has all of the gradient
+    return torch.where((a >= b) | torch.isnan(a), a, b)
 
 
 def _minimum(a, b):
-    return torch.where(a <= b, a, b)
+    if not (a.requires_grad or b.requires_grad):
+        return torch.minimum(a, b)
+    return torch.where((a <= b) | torch.isnan(a), a, b)
 
 
 BINARY = dict(
@@ -199,8 +232,8 @@ SCALAR = dict(
     _mod=lambda x, s: _modulo(x, _like(x, s)),
     _rmod=lambda x, s: _modulo(_like(x, s), x),
     _power=torch.pow, _rpower=lambda x, s: torch.pow(s, x),
-    _maximum=lambda x, s: _maximum(x, _like(x, s)),
-    _minimum=lambda x, s: _minimum(x, _like(x, s)),
+    _maximum=lambda x, s: torch.clamp(x, min=s),
+    _minimum=lambda x, s: torch.clamp(x, max=s),
     _hypot=lambda x, s: torch.hypot(x, _like(x, s)),
     _equal=torch.eq, _not_equal=torch.ne, _greater=torch.gt,
     _greater_equal=torch.ge, _lesser=torch.lt, _lesser_equal=torch.le,
@@ -213,7 +246,13 @@ for _name, _function in SCALAR.items():
 
 @op('where')
 def where(p, condition, a, b):
-    if condition.dim() == 1 and a.dim() > 1:
+    rows = condition.dim() == 1 and condition.shape == a.shape[:1]
+    if a.shape != b.shape or not (rows or condition.shape == a.shape):
+        raise MXNetError(
+            'Operator where: x and y must have one shape, and condition '
+            'this shape or a number for each row, but the shapes are %s, %s '
+            'and %s' % tuple(map(tuple, (a.shape, b.shape, condition.shape))))
+    if rows and a.dim() > 1:
         condition = condition.view(-1, *[1] * (a.dim() - 1))
     return torch.where(condition != 0, a, b)
 

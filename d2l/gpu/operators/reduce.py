@@ -25,12 +25,17 @@ def axes(p, ndim):
     return sorted(chosen)
 
 
+def _not_zero_dim(result):
+    """mx.nd's reductions have shape (1,) even where () exists."""
+    return result if result.dim() else result.reshape(1)
+
+
 def _reduction(function):
     def compute(p, x):
         over = axes(p, x.dim())
         if not over:
             return x
-        result = function(x, over, p.keepdims)
+        result = _not_zero_dim(function(x, over, p.keepdims))
         return result if result.dtype == x.dtype else result.to(x.dtype)
     return compute
 
@@ -60,6 +65,9 @@ def _extreme(function):
     class Extreme(torch.autograd.Function):
         @staticmethod
         def forward(ctx, x, over, keep):
+            if not x.numel():
+                raise MXNetError('the extreme of no elements: the array has '
+                                 'shape %s' % (tuple(x.shape),))
             result = function(x, over, keepdim=True)
             ctx.save_for_backward(x, result)
             return result if keep else result.squeeze(over)
@@ -82,6 +90,14 @@ OPS['sum_axis'], OPS['max_axis'], OPS['min_axis'] = (
     OPS['sum'], OPS['max'], OPS['min'])
 
 
+@op('moments')
+def moments(p, x):
+    over = sorted({a % x.dim() for a in p.axes or range(x.dim())})
+    mean = torch.mean(x, over, keepdim=True)
+    variance = torch.mean((x - mean) ** 2, over, keepdim=p.keepdims)
+    return mean if p.keepdims else mean.reshape(variance.shape), variance
+
+
 @op('norm')
 def norm(p, x):
     p_axes = sorted({a % x.dim() for a in p.axis}) if p.axis else \
@@ -90,20 +106,20 @@ def norm(p, x):
         result = torch.sum(torch.abs(x), p_axes, keepdim=p.keepdims)
     else:
         result = torch.linalg.vector_norm(x, 2, p_axes, keepdim=p.keepdims)
-    return result
+    return _not_zero_dim(result)
 
 
 def _arg(function):
     def compute(p, x):
         if p.axis is None:
             found = function(x.reshape(-1), 0)
-            return found.reshape([1] * x.dim()) if p.keepdims else found
-        return function(x, p.axis, keepdim=p.keepdims)
+            return found.reshape([1] * x.dim() if p.keepdims else 1)
+        return _not_zero_dim(function(x, p.axis, keepdim=p.keepdims))
     return compute
 
 
-OPS['argmax'] = lambda p, x: _arg(torch.argmax)(p, x).to(torch.float32)
-OPS['argmin'] = lambda p, x: _arg(torch.argmin)(p, x).to(torch.float32)
+OPS['argmax'] = lambda p, x: _arg(torch.argmax)(p, x).to(x.dtype)
+OPS['argmin'] = lambda p, x: _arg(torch.argmin)(p, x).to(x.dtype)
 OPS['argmax_channel'] = lambda p, x: torch.argmax(x, 1).to(torch.float32)
 
 

@@ -29,6 +29,9 @@ def arange(p):
     start, stop = p.start, p.stop
     if stop is None:
         start, stop = 0., start
+    if (stop - start) * p.step <= 0:
+        raise MXNetError('Invalid range (start, stop, step) = (%s, %s, %s)'
+                         % (start, stop, p.step))
     x = torch.arange(start, stop, p.step, dtype=torch.float64,
                      device=devices[state.device])
     if p.repeat > 1:
@@ -38,7 +41,8 @@ def arange(p):
 
 @op('_linspace')
 def linspace(p):
-    num, endpoint = int(p.num), p.endpoint not in ('False', '0')
+    num = int(p.num)    # MXNet's registry does not know `endpoint`
+    endpoint = str(getattr(p, 'endpoint', True)) not in ('False', '0')
     x = torch.linspace(p.start, p.stop, num + (not endpoint),
                        dtype=torch.float64, device=devices[state.device])
     return x[:num].to(NAMES[p.dtype])
@@ -88,12 +92,20 @@ def reshape_like(p, x, y):
 OPS['Flatten'] = lambda p, x: x.reshape(x.shape[0], -1)
 OPS['expand_dims'] = lambda p, x: x.unsqueeze(p.axis)
 OPS['SwapAxis'] = lambda p, x: x.transpose(p.dim1, p.dim2)
-OPS['reverse'] = lambda p, x: torch.flip(
-    x, [p.axis] if isinstance(p.axis, int) else p.axis)
 OPS['tile'] = lambda p, x: torch.tile(x, p.reps)
 OPS['diag'] = lambda p, x: (
     torch.diag(x, p.k) if x.dim() == 1
     else torch.diagonal(x, p.k, p.axis1, p.axis2))
+
+
+@op('reverse')
+def reverse(p, x):
+    axes = [p.axis] if isinstance(p.axis, int) else p.axis
+    for axis in axes:
+        if not 0 <= axis < x.dim():
+            raise MXNetError('Operator reverse: axis=%d is none of 0 to %d'
+                             % (axis, x.dim() - 1))
+    return torch.flip(x, axes)
 
 
 @op('transpose')
@@ -187,6 +199,9 @@ def slice_(p, x):
 @op('slice_axis')
 def slice_axis(p, x):
     axis = p.axis % x.dim()
+    if p.end is not None and p.end > x.shape[axis]:
+        raise MXNetError('Operator slice_axis: end=%d, but axis %d has size '
+                         '%d' % (p.end, axis, x.shape[axis]))
     begin, end, _ = slice(p.begin, p.end).indices(x.shape[axis])
     return x.narrow(axis, begin, end - begin)
 
@@ -216,6 +231,10 @@ def slice_assign_scalar(p, x):
 
 @op('SliceChannel')
 def split(p, x):
+    if x.shape[p.axis] % p.num_outputs:
+        raise MXNetError(
+            'Operator SliceChannel: axis %d of shape %s cannot be split into '
+            '%d equal parts' % (p.axis, tuple(x.shape), p.num_outputs))
     parts = torch.split(x, x.shape[p.axis] // p.num_outputs, p.axis)
     if p.squeeze_axis:
         parts = [t.squeeze(p.axis) for t in parts]
