@@ -134,6 +134,14 @@ def kvstore_options(trainer):
     return getattr(trainer, '_kvstore_params', {})
 
 
+def loss_scaler(trainer):
+    """What scales the losses in float16; None for other trainers.
+
+    Its attributes, all numbers, are its state.
+    """
+    return getattr(trainer, '_amp_loss_scaler', None)
+
+
 def compression_threshold(trainer):
     """The threshold t: compressed gradients are -t, 0 or t."""
     options = trainer._compression_params or {}

@@ -3,12 +3,11 @@ import math
 import time
 
 from mxnet import gluon, init, nd
-from mxnet.gluon import loss as gloss
 
-from . import checks
+from . import amp, checks
 from .language import data_iter_consecutive, data_iter_random, to_onehot
 from .scratch import grad_clipping, sgd
-from .training import epochs
+from .training.epochs import step
 
 
 def predict_rnn(prefix, num_chars, rnn, params, init_rnn_state,
@@ -241,6 +240,7 @@ random_offset
 
     def update():
         params = [p.data() for p in model.collect_params().values()]
+        amp.unscale_gradients(trainer)
         grad_clipping(params, clipping_theta, ctx)
         trainer.step(1)
 
@@ -252,17 +252,18 @@ random_offset
         model, lambda: model.begin_state(batch_size=batch_size, ctx=ctx),
         lambda: data_iter_consecutive(corpus_indices, batch_size, num_steps,
                                       ctx, random_offset=random_offset),
-        False, update, predict, num_epochs, pred_period, prefixes)
+        False, update, predict, num_epochs, pred_period, prefixes, trainer)
 
 
 def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
-                       update, predict, num_epochs, pred_period, prefixes):
+                       update, predict, num_epochs, pred_period, prefixes,
+                       trainer=None):
     """The training loop of the two functions above."""
     num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
     pred_period = checks.require_positive_int(pred_period, 'pred_period')
-    loss = gloss.SoftmaxCrossEntropyLoss()
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
 
-    def batch_loss(X, Y, state):
+    def losses(X, Y, state):
         output, state = forward(X, state)   # (steps * batch, vocab_size)
         return [loss(output, Y.T.reshape((-1,))).mean()], state
 
@@ -272,7 +273,7 @@ def _train_and_predict(forward, begin_state, data_iter, is_random_iter,
         for X, Y in data_iter():
             # the state is passed on, but the gradient stops here
             state = begin_state() if is_random_iter else _detach(state)
-            (l,), state = epochs.step(batch_loss, update, X, Y, state)
+            (l,), state = step(losses, update, X, Y, state, trainer=trainer)
             l_sum += float(l.asscalar()) * Y.size
             n += Y.size
         if n == 0:

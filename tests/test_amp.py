@@ -8,6 +8,8 @@ import pytest
 
 import d2l
 from d2l import amp
+from d2l.compat import gpus
+from d2l.gpu.choice import Choice
 
 HEAD = '''
 import mxnet as mx
@@ -107,8 +109,8 @@ train(checkpoint=sys.argv[-1])
 
 
 def test_other_types():
-    with pytest.raises(ValueError, match="'bfloat16'.*got 'float16'"):
-        d2l.use_amp('float16')
+    with pytest.raises(ValueError, match="'bfloat16'.*got 'float8'"):
+        d2l.use_amp('float8')
 
 
 def test_processor_without_it():
@@ -118,7 +120,7 @@ try:
     d2l.use_amp('bfloat16')
 finally:
     train()     # as before
-""", DNNL_MAX_CPU_ISA='AVX2')
+""", DNNL_MAX_CPU_ISA='AVX2', D2L_GPU='none')
     assert 'epoch 3' in done.stdout
     assert 'RuntimeError: this machine cannot compute' in done.stderr
     assert 'AVX-512' in done.stderr
@@ -134,8 +136,23 @@ d2l.use_amp('bfloat16')
 
 
 def test_devices(monkeypatch):
-    amp.require_cpus([mx.gpu(0)])
+    """Where there is no GPU; tests/gpu has those with one."""
+    monkeypatch.setattr(gpus, '_choice', Choice(None, 'in this test'))
+    amp.require_devices([mx.gpu(0)])
     monkeypatch.setattr(amp, '_used', ['bfloat16'])
-    amp.require_cpus([mx.cpu()])
+    amp.require_devices([mx.cpu()])
     with pytest.raises(ValueError, match=r'training on gpu\(0\)'):
-        amp.require_cpus([mx.cpu(), mx.gpu(0)])
+        amp.require_devices([mx.cpu(), mx.gpu(0)])
+    monkeypatch.setattr(amp, '_used', ['float16'])
+    amp.require_devices([mx.gpu(0)])
+    with pytest.raises(ValueError, match=r'for GPUs, but .* on cpu\(0\)'):
+        amp.require_devices([mx.gpu(0), mx.cpu()])
+
+
+@pytest.mark.parametrize('dtype', ['float16', 'tf32'])
+def test_types_of_gpus_where_there_is_none(dtype, monkeypatch):
+    monkeypatch.setattr(gpus, '_choice', Choice(None, 'in this test'))
+    with pytest.raises(RuntimeError, match='%s.* is for GPUs.*there is none'
+                       % dtype):
+        d2l.use_amp(dtype)
+    assert amp.settings() == {}

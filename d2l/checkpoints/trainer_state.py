@@ -62,6 +62,7 @@ def state(trainer, names):
                    in gluon_internals.update_counts(optimizer).items()},
         'states': {names[i]: value for i, value
                    in gluon_internals.updaters(trainer)[0].states.items()},
+        'loss_scaler': _attributes(gluon_internals.loss_scaler(trainer)),
     }
 
 
@@ -74,6 +75,8 @@ def restore(trainer, names, saved):
     indices = {name: i for i, name in _names(trainer, names).items()}
     _set_attributes(optimizer, saved['attributes'])
     _set_attributes(optimizer.lr_scheduler, saved['scheduler'])
+    _set_attributes(gluon_internals.loss_scaler(trainer),
+                    saved.get('loss_scaler', {}))   # older ones lack it
     optimizer.num_update = saved['num_update']
     gluon_internals.set_update_counts(optimizer, {
         device: {indices[name]: count for name, count in counts.items()}

@@ -5,7 +5,7 @@ import sys
 import mxnet.base
 import torch
 
-from . import answers, invoke, operators, stores  # noqa: F401
+from . import answers, invoke, operators, precision, stores  # noqa: F401
 from .library import Library
 from .state import devices, state
 
@@ -29,6 +29,7 @@ def install(kind, count=None):
     _copy_state(real)
     invoke.install(library)
     stores.install()
+    precision.install()
     # MXNet's modules have copies of the name
     for name, module in list(sys.modules.items()):
         if name.startswith('mxnet.') and getattr(module, '_LIB',

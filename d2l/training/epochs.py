@@ -5,7 +5,7 @@ import time
 import numpy as np
 from mxnet import autograd
 
-from .. import gluon_internals
+from .. import amp, gluon_internals
 from ..compat import threads
 from . import batches, failures, first_batch
 
@@ -21,7 +21,7 @@ Totals = collections.namedtuple(
     'Totals', 'loss num_losses correct num_labels num_examples')
 
 
-def step(forward, update, *args):
+def step(forward, update, *args, trainer=None):
     """Forward, backward and update: one batch of any of the loops.
 
     Parameters
@@ -31,6 +31,8 @@ def step(forward, update, *args):
         whatever else the loop wants of this step.
     update : function
         `update()` changes the parameters by their gradients.
+    trainer : gluon.Trainer, optional
+        In mixed precision it may want the gradients of scaled losses.
 
     Returns
     -------
@@ -39,7 +41,8 @@ def step(forward, update, *args):
     """
     with autograd.record():
         ls, *others = forward(*args)
-    autograd.backward(ls)
+        scaled = amp.scale_losses(ls, trainer)
+    autograd.backward(scaled)
     update()
     return (ls, *others)
 
@@ -100,7 +103,8 @@ def train_epoch(run, parts, watch):
                 update()
                 continue
             batch.X, batch.n = Xs[0], n
-            ls, y_hats, size = step(forward, update, Xs, ys)
+            ls, y_hats, size = step(forward, update, Xs, ys,
+                                    trainer=run.trainer)
             corrects = [_sum_correct(y_hat, y)
                         for y_hat, y in zip(y_hats, ys)]
             num_labels += sum(y.size for y in ys)

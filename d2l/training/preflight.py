@@ -12,9 +12,10 @@ def require_ready(run, *data_iters):
     require_net(run.net)
     for data_iter in data_iters:
         checks.require_data(data_iter)
-    amp.require_cpus(run.ctxs)
+    amp.require_devices(run.ctxs)
     require_initialized(run.net, run.ctxs)
     run.updater.require_fit(run.net, run.ctxs)
+    amp.prepare_trainer(run.trainer)
 
 
 def require_net(net):

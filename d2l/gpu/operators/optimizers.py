@@ -4,6 +4,7 @@ import torch
 from ..compute import writable
 from ..registry import OPS
 from ..registry import op as _op
+from ..state import state
 
 
 def op(*names):
@@ -208,6 +209,8 @@ def lamb_phase2(p, w, g, r1, r2):
 @_op('all_finite', 'multi_all_finite')
 def all_finite(p, *xs):
     good = torch.stack([torch.isfinite(x).all() for x in xs]).all()
+    if not p.init_output and state.outputs:     # for a part of many arrays
+        good = good & (state.outputs[0].data != 0).all()
     return good.to(torch.float32).reshape(1)
 
 
