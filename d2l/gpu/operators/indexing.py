@@ -1,0 +1,149 @@
+"""Operators that read and write at slices and at indices."""
+import torch
+import torch.nn.functional as F
+from mxnet.base import MXNetError
+
+from ..compute import writable
+from ..registry import op
+from ..state import NAMES
+
+
+# -- slices
+def _find_slices(p, shape):
+    """Slices with positive steps, and the axes to flip afterwards."""
+    steps = p.step or (None,) * len(p.begin)
+    slices, flips = [], []
+    for axis, numbers in enumerate(zip(p.begin, p.end, steps)):
+        start, stop, step = slice(*numbers).indices(shape[axis])
+        if step < 0:
+            count = max(0, -(-(start - stop) // -step))
+            low = start + (count - 1) * step
+            slices.append(slice(low, start + 1, -step) if count
+                          else slice(0, 0))
+            flips.append(axis)
+        else:
+            slices.append(slice(start, max(start, stop), step))
+    return tuple(slices), flips
+
+
+@op('slice')
+def slice_(p, x):
+    cut, flips = _find_slices(p, x.shape)
+    x = x[cut]
+    return torch.flip(x, flips) if flips else x
+
+
+@op('slice_axis')
+def slice_axis(p, x):
+    axis = p.axis % x.dim()
+    if p.end is not None and p.end > x.shape[axis]:
+        raise MXNetError('Operator slice_axis: end=%d, but axis %d has size '
+                         '%d' % (p.end, axis, x.shape[axis]))
+    begin, end, _ = slice(p.begin, p.end).indices(x.shape[axis])
+    return x.narrow(axis, begin, end - begin)
+
+
+@op('slice_like')
+def slice_like(p, x, y):
+    for a in (p.axes or range(min(x.dim(), y.dim()))):
+        x = x.narrow(a, 0, y.shape[a])
+    return x
+
+
+@op('_slice_assign')
+def slice_assign(p, x, y):
+    cut, flips = _find_slices(p, x.shape)
+    x = writable(0, x) if not y.requires_grad else x.clone()
+    x[cut] = torch.flip(y, flips) if flips else y
+    return x
+
+
+@op('_slice_assign_scalar')
+def slice_assign_scalar(p, x):
+    cut, _ = _find_slices(p, x.shape)
+    x = writable(0, x)
+    x[cut] = float(p.scalar)
+    return x
+
+
+# -- indices
+def _indices(index, n, mode):
+    index = index.to(torch.int64)
+    if mode == 'wrap':
+        return index % n
+    if mode == 'raise':
+        if index.numel() and (index.min() < -n or index.max() >= n):
+            raise MXNetError('take: an index is out of bounds')
+        return index % n
+    return index.clamp(0, n - 1)
+
+
+@op('take')
+def take(p, x, index):
+    axis = p.axis % x.dim()
+    index = _indices(index, x.shape[axis], p.mode)
+    result = x.index_select(axis, index.reshape(-1))
+    return result.reshape(x.shape[:axis] + index.shape + x.shape[axis + 1:])
+
+
+@op('batch_take')
+def batch_take(p, x, index):
+    index = _indices(index, x.shape[1], 'clip')
+    return x.gather(1, index.reshape(-1, 1)).reshape(index.shape)
+
+
+@op('Embedding')
+def embedding(p, index, weight):
+    return F.embedding(_indices(index, weight.shape[0], 'clip'), weight)
+
+
+@op('one_hot')
+def one_hot(p, index):
+    index = index.to(torch.int64)
+    hot = index.unsqueeze(-1) == torch.arange(p.depth, device=index.device)
+    return torch.where(hot, p.on_value, p.off_value).to(NAMES[p.dtype])
+
+
+def _nd(indices, shape):
+    index = indices.to(torch.int64)
+    return tuple(i % n for i, n in zip(index, shape))
+
+
+@op('gather_nd')
+def gather_nd(p, x, indices):
+    return x[_nd(indices, x.shape)]
+
+
+@op('scatter_nd')
+def scatter_nd(p, values, indices):
+    out = torch.zeros(p.shape, dtype=values.dtype, device=values.device)
+    return out.index_put(_nd(indices, p.shape), values)
+
+
+@op('_scatter_set_nd')
+def scatter_set_nd(p, x, values, indices):
+    if not x.requires_grad and not values.requires_grad:
+        return writable(0, x).index_put_(_nd(indices, x.shape), values)
+    return x.index_put(_nd(indices, x.shape), values)
+
+
+@op('_contrib_index_copy')
+def index_copy(p, x, index, values):
+    return x.index_copy(0, index.to(torch.int64), values)
+
+
+@op('_ravel_multi_index')
+def ravel(p, index):
+    total = torch.zeros_like(index[0])
+    for i, n in zip(index, p.shape):
+        total = total * n + i
+    return total
+
+
+@op('_unravel_index')
+def unravel(p, index):
+    whole, parts = index.to(torch.int64), []
+    for n in reversed(p.shape):
+        parts.append(whole % n)
+        whole = whole // n
+    return torch.stack(parts[::-1]).to(index.dtype)

@@ -1,0 +1,44 @@
+"""Operators on sequences of different lengths.
+
+The layout is (time, batch, ...) with axis 0, (batch, time, ...) with axis 1.
+"""
+import torch
+
+from ..registry import op
+
+
+def _steps(p, x, lengths):
+    """Whether each step of each sequence lies within its length."""
+    n = x.shape[p.axis]
+    time = torch.arange(n, device=x.device)
+    inside = time.unsqueeze(1) < lengths.to(torch.int64)    # (time, batch)
+    if p.axis == 1:
+        inside = inside.t()
+    return inside.reshape(*inside.shape, *[1] * (x.dim() - 2))
+
+
+@op('SequenceMask')
+def sequence_mask(p, x, lengths=None):
+    if lengths is None or not p.use_sequence_length:
+        return x
+    return torch.where(_steps(p, x, lengths), x,
+                       torch.full_like(x, p.value))
+
+
+@op('SequenceLast')
+def sequence_last(p, x, lengths=None):
+    if lengths is None or not p.use_sequence_length:
+        return x.select(p.axis, -1)
+    x = x.transpose(0, 1) if p.axis == 1 else x
+    return x[lengths.to(torch.int64) - 1,
+             torch.arange(x.shape[1], device=x.device)]
+
+
+@op('SequenceReverse')
+def sequence_reverse(p, x, lengths=None):
+    if lengths is None or not p.use_sequence_length:
+        return torch.flip(x, [p.axis])
+    time = torch.arange(x.shape[0], device=x.device).unsqueeze(1)
+    lengths = lengths.to(torch.int64)
+    source = torch.where(time < lengths, lengths - 1 - time, time)
+    return x[source, torch.arange(x.shape[1], device=x.device)]
