@@ -35,7 +35,8 @@ def __getattr__(name):
         raise AttributeError(editions.explain(name, __name__, __all__))
     value = getattr(d2l, name)
     if name in _FROM_THE_START:
-        value = _from_the_start(value)
+        from d2l.calls import explain_calls
+        value = explain_calls(_from_the_start(value))
     globals()[name] = value
     return value
 

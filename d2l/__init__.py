@@ -75,6 +75,9 @@ def __getattr__(name):
         else:
             module = importlib.import_module('.' + _HOME[name], __name__)
             value = getattr(module, name)
+            from .calls import explain_calls
+            value = explain_calls(value)
+            setattr(module, name, value)    # to be found by pickle
     except ModuleNotFoundError as error:
         if error.name != 'mxnet':
             raise

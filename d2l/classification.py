@@ -2,7 +2,7 @@
 import mxnet as mx
 from mxnet.gluon import loss as gloss
 
-from . import checks, editions
+from . import checks
 from .history import as_history
 from .scratch import sgd
 from .training import batches, epochs, loop, parts, preflight
@@ -116,7 +116,6 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
                as_history(history), checkpoint)
 
 
-@editions.explain_train_ch5
 def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx,
               num_epochs, *, history=None, checkpoint=None):
     """Train a classifier and print the results, epoch by epoch.

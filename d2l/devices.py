@@ -1,11 +1,11 @@
 """Devices: CPU and GPUs."""
 import os
 import re
-import warnings
 
 import mxnet as mx
 from mxnet import nd
 
+from .checks import warn
 from .compat import gpus, nvidia
 
 _warned = set()     # the reasons that this process has warned of
@@ -29,8 +29,7 @@ def _find_working_gpus(limit=None):
         if reason not in _warned:
             _warned.add(reason)
             name = f'A GPU ({gpu.name})' if gpu else 'A GPU'
-            warnings.warn(f'{name} is not used: {reason}',
-                          stacklevel=3)     # the caller of try_gpu
+            warn(f'{name} is not used: {reason}')
     return ctxs
 
 

@@ -1,12 +1,9 @@
-"""Errors for names and calls of the d2l packages of other editions.
+"""Errors for names of the d2l packages of other editions.
 
 The names are those of the d2l packages 0.9.2, 0.10.3, 0.11.3, 0.12.0, 0.17.6
 and 1.0.3 on the package index; of the last two, those for MXNet and PyTorch.
 """
 import difflib
-import functools
-import inspect
-import numbers
 
 # The counterpart here of each name of another edition, or '' if there is
 # none, by the first edition that has the name.
@@ -204,30 +201,3 @@ def _edition_range(first, name):
         if name in names:
             return first if first == last else f'{first} to {last}'
     return first if first == '1.0' else first + ' and later'
-
-
-def explain_train_ch5(function):
-    """Wrap train_ch5 to recognise calls that fit another edition."""
-    signature = inspect.signature(function)
-
-    @functools.wraps(function)
-    def wrapper(*args, **kwargs):
-        try:
-            signature.bind(*args, **kwargs)
-        except TypeError as error:
-            message = f'train_ch5: {error}.'
-            if 'lr' in kwargs or (
-                    len(args) > 4 and isinstance(args[4], numbers.Real)):
-                message += (
-                    ' These look like the arguments of d2l 0.10 and 0.11, '
-                    'train_ch5(net, train_iter, test_iter, num_epochs, lr, '
-                    'ctx), which initialised net and made the trainer '
-                    'itself.')
-            raise TypeError(
-                message + ' Call train_ch5(net, train_iter, test_iter, '
-                'batch_size, trainer, ctx, num_epochs) after '
-                'net.initialize(ctx=ctx, init=init.Xavier()), with trainer '
-                "= gluon.Trainer(net.collect_params(), 'sgd', "
-                "{'learning_rate': lr})") from None
-        return function(*args, **kwargs)
-    return wrapper

@@ -1,4 +1,4 @@
-"""Names and calls of other editions, and misspelt names."""
+"""Names of other editions, and misspelt names."""
 import inspect
 import random
 import re
@@ -128,26 +128,6 @@ def test_display_is_ipythons():
     pytest.importorskip('IPython')
     assert d2l.display.__name__ == 'IPython.display'
     assert d2lzh.display is d2l.display
-
-
-@pytest.mark.parametrize('args, kwargs', [
-    ((5, 0.9, mx.cpu()), {}), ((5, 0.9), {}), ((5, 1), {'ctx': mx.cpu()}),
-    ((), {'num_epochs': 5, 'lr': 0.9, 'ctx': mx.cpu()})])
-def test_a_train_ch5_call_of_later_editions_is_explained(args, kwargs):
-    with pytest.raises(TypeError) as info:
-        d2l.train_ch5('net', 'train_iter', 'test_iter', *args, **kwargs)
-    message = str(info.value)
-    assert 'arguments of d2l 0.10 and 0.11' in message
-    assert ('Call train_ch5(net, train_iter, test_iter, batch_size, trainer, '
-            'ctx, num_epochs)') in message
-    assert 'net.initialize(' in message and 'gluon.Trainer(' in message
-
-
-def test_a_wrong_call_that_fits_no_edition_mentions_none():
-    with pytest.raises(TypeError) as info:
-        d2l.train_ch5('net', 'train_iter')
-    assert '0.10' not in str(info.value)
-    assert "missing a required argument: 'test_iter'" in str(info.value)
 
 
 def edition_signature(function):

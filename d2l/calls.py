@@ -1,0 +1,143 @@
+"""Errors for calls that do not fit: another edition's, or misspelt.
+
+The signatures are those of gluonbook in 2018 and of the d2l packages 0.10.3
+to 0.17.6 on the package index, for MXNet and PyTorch.
+"""
+import difflib
+import functools
+import inspect
+import numbers
+
+
+def _is_no_number(value):
+    return not isinstance(value, numbers.Number)
+
+
+def _is_list(value):
+    return isinstance(value, (list, tuple))
+
+
+_MAKE_A_TRAINER = (
+    "after net.initialize(ctx=ctx, init=init.Xavier()), with trainer = "
+    "gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': lr})")
+
+# By function: the edition; its parameters; what tells its call from one of
+# this edition, where both fit: a parameter and a test of its argument; and
+# what to write here.
+_OTHERS = {
+    'get_data_ch7': [
+        ('0.10 and later', 'batch_size=10, n=1500', None,
+         'and then data_iter(batch_size, features, labels)')],
+    'grad_clipping': [
+        ('0.10 and later', 'net, theta', None,
+         'with params = [p.data() for p in net.collect_params().values()]'),
+        ('0.10', 'model, theta, ctx', ('model', lambda value: hasattr(
+            value, 'collect_params')),
+         'with params = [p.data() for p in model.collect_params().values()]')],
+    'load_data_fashion_mnist': [
+        ('other loaders', 'batch_size, resize=None, num_workers=0', None,
+         'without num_workers: the loader needs no worker processes')],
+    'load_data_time_machine': [
+        ('0.10 and later', 'batch_size, num_steps, use_random_iter=False, '
+         'max_tokens=10000', None,
+         'and then data_iter_random(corpus_indices, batch_size, num_steps) '
+         'or data_iter_consecutive(...)')],
+    'read_imdb': [
+        ('0.10 and later', 'data_dir, is_train', None,
+         "with folder 'train' or 'test'")],
+    'resnet18': [
+        ('0.17', 'num_classes, in_channels=1', None,
+         'without in_channels: MXNet finds it out in the first batch')],
+    'show_images': [
+        ('0.10 and later',
+         'imgs, num_rows, num_cols, titles=None, scale=1.5',
+         ('titles', _is_list),
+         'and set the titles of the axes that it returns: '
+         'axes[0][0].set_title(title)')],
+    'train_2d': [
+        ('0.10 and later', 'trainer, steps=20, f_grad=None', None,
+         'with a trainer that takes (x1, x2, s1, s2); it runs 20 steps')],
+    'train_ch3': [
+        ('0.10 to 0.17', 'net, train_iter, test_iter, loss, num_epochs, '
+         'updater', ('updater', _is_no_number),
+         'with trainer=updater, a gluon.Trainer, or with params and lr')],
+    'train_ch5': [
+        ('0.10 and 0.11',
+         'net, train_iter, test_iter, num_epochs, lr, ctx=None',
+         ('lr', lambda value: isinstance(value, numbers.Real)),
+         _MAKE_A_TRAINER),
+        ('gluonbook, early in 2018',
+         'net, train_iter, test_iter, loss, batch_size, trainer, ctx, '
+         'num_epochs', ('loss', _is_no_number),
+         'without the loss: it is softmax cross entropy')],
+    'try_gpu': [
+        ('0.10 and later', 'i=0', None,
+         'for the first GPU; others are try_all_gpus()[i]')],
+}
+
+
+def explain_calls(function):
+    """Wrap `function`: a call that does not fit says what to write.
+
+    What is not a function, such as a class, stays as it is.
+    """
+    if not inspect.isfunction(function):
+        return function
+    name, signature = function.__name__, inspect.signature(function)
+    others = [(edition, parameters, _signature(parameters), sign, remedy)
+              for edition, parameters, sign, remedy in _OTHERS.get(name, ())]
+
+    def find_other(args, kwargs, fits):
+        """What to say of a call of another edition, or None."""
+        for edition, parameters, other, sign, remedy in others:
+            try:
+                arguments = other.bind(*args, **kwargs).arguments
+            except TypeError:
+                continue
+            if sign and sign[0] in arguments:
+                is_its = sign[1](arguments[sign[0]])
+            else:
+                is_its = not fits
+            if is_its:
+                return ('these look like the arguments of %s%s, %s(%s)' % (
+                    'd2l ' * edition[0].isdigit(), edition, name,
+                    parameters), ' ' + remedy)
+        return None
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        misfit = None
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            misfit = str(error) + _nearest(kwargs, signature)
+        found = find_other(args, kwargs, fits=misfit is None) if (
+            misfit or others) else None
+        if found or misfit:
+            problem, remedy = found or (misfit, '')
+            raise TypeError('%s: %s. Call %s%s%s' % (
+                name, problem, name, _as_written(signature), remedy))
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def _nearest(kwargs, signature):
+    """A hint at the parameter that a misspelt keyword may mean."""
+    for key in kwargs:
+        near = difflib.get_close_matches(key, signature.parameters, n=1)
+        if key not in signature.parameters and near:
+            return ' (did you mean %s?)' % near[0]
+    return ''
+
+
+def _as_written(signature):
+    """The edition's parameters, without this package's own."""
+    parameters = [parameter for parameter in signature.parameters.values()
+                  if parameter.kind != parameter.KEYWORD_ONLY]
+    return str(signature.replace(parameters=parameters)).replace(
+        '[cpu(0)]', '[mx.cpu()]')
+
+
+def _signature(parameters):
+    return inspect.signature(eval('lambda %s: None' % parameters))
