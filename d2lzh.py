@@ -5,11 +5,15 @@ at its first character, and there is no `load_data_timemachine`.
 """
 import functools
 import inspect
+import sys
 
 import d2l
 from d2l import editions
 
 __version__ = d2l.__version__
+# its functions were in one module, d2lzh.utils
+utils = sys.modules[__name__ + '.utils'] = sys.modules[__name__]
+__path__ = []   # so that Python asks d2l's finder about `from d2lzh import x`
 _ABSENT = ('load_data_timemachine',)
 __all__ = [name for name in d2l.__all__ if name not in _ABSENT]
 

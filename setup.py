@@ -80,7 +80,7 @@ setup(
     packages=find_packages(include=['d2l', 'd2l.*']),
     # with this, pip install -e adds a plain path, which costs no import time
     package_dir={'': '.'},
-    py_modules=['d2l_mxnet', 'd2lzh'],
+    py_modules=['d2l_mxnet', 'd2lzh', 'gluonbook'],
     package_data={'d2l': ['data/*']},
     install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={

@@ -5,6 +5,7 @@ the edition's functions. Each is loaded when it is first used, so that the
 import costs nothing and works without a GPU, a network or a data set.
 """
 import importlib
+import sys
 
 from . import compat
 
@@ -67,6 +68,8 @@ def __getattr__(name):
         if name.startswith('__'):   # asked for by Python itself
             raise AttributeError('module %r has no attribute %r'
                                  % (__name__, name))
+        if name == 'utils':     # the edition's one module
+            return importlib.import_module('.utils', __name__)
         from .editions import explain
         raise AttributeError(explain(name, __name__, __all__))
     try:
@@ -88,6 +91,25 @@ def __getattr__(name):
             % name, name='mxnet') from error
     globals()[name] = value
     return value
+
+
+class _Explainer:
+    """Python asks it about an import that nothing else has found."""
+
+    @staticmethod
+    def find_spec(fullname, path=None, target=None):
+        package, _, name = fullname.rpartition('.')
+        if fullname != 'd2lzh_pytorch' and (
+                package not in ('d2l', 'd2lzh') or name.startswith('__')):
+            return None
+        from .editions import explain_import
+        raise ImportError(explain_import(package, name, __all__),
+                          name=fullname)
+
+
+if not any(finder.__module__ == __name__ for finder in sys.meta_path
+           if hasattr(finder, '__module__')):
+    sys.meta_path.append(_Explainer)
 
 
 def __dir__():

@@ -195,6 +195,26 @@ def explain(name, package, names):
     return message
 
 
+_LIBRARIES = ('jax', 'mxnet', 'paddle', 'tensorflow', 'torch')
+
+
+def explain_import(package, name, names):
+    """Make the message for `from package import name`."""
+    if name == 'd2lzh_pytorch':
+        return ('d2lzh_pytorch is a PyTorch translation of the Chinese '
+                'edition, with other functions; this is the edition for '
+                'MXNet: write import d2lzh as d2l')
+    if name not in _LIBRARIES:
+        return explain(name, package, names).replace(
+            'module %r has no attribute' % package,
+            'cannot import from %r the name' % package)
+    library = '0.17 and later' if name != 'mxnet' else '0.12 and later'
+    return ('%s.%s belongs to the edition of d2l %s, which has other '
+            'functions; here it is: import %s' % (
+                package, name, library, package)
+            + ' as d2l' * (package != 'd2l'))
+
+
 def _edition_range(first, name):
     """The editions with a name: '0.10 to 0.17' or '0.12 and later'."""
     for last, names in _REMOVED_AFTER.items():

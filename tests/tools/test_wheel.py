@@ -27,7 +27,8 @@ def test_the_wheel_holds_everything(tmp_path):
                               % d2l.__version__).decode()
     modules = [path.relative_to(ROOT).as_posix() for pattern in
                ('d2l/**/*.py', 'd2l/data/*') for path in ROOT.glob(pattern)]
-    top = ['d2l_mxnet.pth', 'd2l_mxnet.py', 'd2lzh.py']
+    top = ['d2l_mxnet.pth', 'd2l_mxnet.py', 'd2lzh.py',
+           'gluonbook.py']
     for name in modules + top:
         assert name in names, name
         assert '%s,sha256=' % name in record    # so that pip uninstalls it
