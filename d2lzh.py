@@ -12,7 +12,7 @@ from d2l import editions
 
 __version__ = d2l.__version__
 # its functions were in one module, d2lzh.utils
-utils = sys.modules[__name__ + '.utils'] = sys.modules[__name__]
+sys.modules[__name__ + '.utils'] = sys.modules[__name__]
 __path__ = []   # so that Python asks d2l's finder about `from d2lzh import x`
 _ABSENT = ('load_data_timemachine',)
 __all__ = [name for name in d2l.__all__ if name not in _ABSENT]
@@ -35,6 +35,8 @@ def _from_the_start(function):
 
 
 def __getattr__(name):
+    if name == 'utils':
+        return sys.modules[__name__]
     if name in _ABSENT or name not in {*d2l._HOME, *d2l._EXPOSED}:
         raise AttributeError(editions.explain(name, __name__, __all__))
     value = getattr(d2l, name)
