@@ -26,21 +26,21 @@ class Graph:
     """
 
     def __init__(self, net):
-        self.net, self.hybrid, self.is_ready = net, None, False
-        if isinstance(net, gluon.Block):
-            self.hybrid = _build_hybrid(net)
+        self.net, self.hybrids, self.is_ready = net, {}, False
+        self.children = (_flatten(net) if isinstance(net, gluon.Block)
+                         else None)
 
     def __del__(self):
         # AlexNet's graph holds 450 MiB
-        if self.hybrid is not None:
-            gluon_internals.drop_compiled_graph(self.hybrid)
+        for hybrid in self.hybrids.values():
+            gluon_internals.drop_compiled_graph(hybrid)
 
     def __call__(self, X):
-        return amp.as_float32(self._choose_block()(X))
+        return amp.as_float32(self._choose_block(X)(X))
 
-    def _choose_block(self):
-        """The net until it is initialised, then its graph."""
-        if self.hybrid is None:
+    def _choose_block(self, X):
+        """The net until it is initialised, then its graph for a device."""
+        if self.children is None:
             return self.net
         if not self.is_ready:
             # deferred initialisation draws its random numbers between those
@@ -48,20 +48,24 @@ class Graph:
             self.is_ready = not any(
                 gluon_internals.is_deferred(param)
                 for param in self.net.collect_params().values())
-        return self.hybrid if self.is_ready else self.net
+        if not self.is_ready:
+            return self.net
+        device = X.context.device_type
+        if device not in self.hybrids:
+            self.hybrids[device] = _build_hybrid(
+                use_fast_pooling(self.children) if device == 'cpu'
+                else self.children)
+        return self.hybrids[device]
 
 
-def _build_hybrid(net):
-    """A compiled block that computes what `net` does, or None."""
-    children = _flatten(net)
-    if children is None:
-        return None
+def _build_hybrid(children):
+    """A compiled block that applies these blocks in turn."""
     # a prefix of its own: the layers that the reader makes later keep the
     # numbers in their names
     hybrid = nn.HybridSequential(prefix='d2l_')
     # before the children are added, so that they are not hybridized
     hybrid.hybridize(static_alloc=True, static_shape=True)
-    hybrid.add(*use_fast_pooling(children))
+    hybrid.add(*children)
     return hybrid
 
 

@@ -16,7 +16,8 @@ from mxnet.gluon import nn
 
 import d2l
 from chapters.companion import nets
-from d2l.training import progress
+from d2l.training import pooling, progress
+from d2l.training.graph import Graph
 
 TWO = [mx.gpu(0), mx.gpu(1)]
 LOSS = gluon.loss.SoftmaxCrossEntropyLoss()
@@ -99,6 +100,18 @@ def test_a_net_of_the_readers_own(batches, capsys):
     on_cpu, on_gpu = (fit(ctx, batches, build=Own)[0]
                       for ctx in (CPU, GPU))
     assert_same_figures(on_gpu, on_cpu)
+
+
+def test_poolings_of_a_slow_processor_stay_as_they_are(batches, monkeypatch):
+    """The code that the CPU has for them would be slower on a GPU."""
+    monkeypatch.setattr(pooling, '_has_avx512', lambda: False)
+    X = batches[0][0][0]
+    for ctx, is_replaced in ((CPU, True), (GPU, False)):
+        graph = Graph(initialize(nets.lenet, X[:2], ctx))
+        graph(X.as_in_context(ctx))
+        hybrid, = graph.hybrids.values()
+        assert any(isinstance(block, pooling._ChannelsLast)
+                   for block in hybrid) == is_replaced
 
 
 def test_train_ch3_of_a_net_on_a_gpu_names_the_device(batches):

@@ -63,7 +63,7 @@ def test_own_blocks_are_compiled_and_what_readers_derive_is_not():
     def is_compiled(*layers):
         net = nn.Sequential()
         net.add(*layers)
-        return Graph(net).hybrid is not None
+        return Graph(net).children is not None
     assert is_compiled(nn.Dense(2))
     assert is_compiled(nn.Dense(2), d2l.Residual(3))
     assert not is_compiled(nn.Dense(2), _Derived(3))
@@ -76,7 +76,7 @@ def test_resnet18_is_one_graph():
     graph = Graph(net)
     X = nd.zeros((1, 1, 28, 28))
     first = graph(X)        # the shapes are known after that
-    assert graph.hybrid is not None and not graph.is_ready
+    assert graph.children is not None and not graph.is_ready
     np.testing.assert_allclose(graph(X).asnumpy(), first.asnumpy(),
                                rtol=1e-4, atol=1e-6)
     assert graph.is_ready
@@ -99,6 +99,6 @@ def test_residual_trains_the_same_as_one_graph(seed):
             trainer.step(8)
         found.append([p.data().asnumpy()
                       for p in net.collect_params().values()])
-    assert run.hybrid is not None
+    assert run.children is not None
     for a, b in zip(*found):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
