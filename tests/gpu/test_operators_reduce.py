@@ -1,7 +1,9 @@
 """Reductions and sorting, as on the CPU."""
+import mxnet as mx
 import numpy as np
 import pytest
 from comparison import Case, check
+from mxnet import nd
 
 # what the fallback computes is compared as well
 pytestmark = pytest.mark.filterwarnings(
@@ -91,6 +93,21 @@ def test_topk(params):
 def test_sort(op, params):
     for x in (normal(3, 4), TIES, TIES.astype('int32')):
         check(Case(op, [x], params, differentiate=0))
+    if op == 'sort':
+        check(Case(op, [normal(3, 4)], params))
+        check(Case(op, [TIES], params))
+
+
+@pytest.mark.parametrize('ascending', [True, False])
+def test_nan_is_sorted_above_all(ascending):    # the CPU sorts nothing then
+    x = nd.array([1, np.nan, 3, -np.inf, np.inf, 0], mx.gpu(0))
+    expected = [-np.inf, 0, 1, 3, np.inf, np.nan][::1 if ascending else -1]
+    np.testing.assert_array_equal(
+        nd.sort(x, is_ascend=ascending).asnumpy(), expected)
+    order = nd.argsort(x, is_ascend=ascending).asnumpy().astype(int)
+    np.testing.assert_array_equal(x.asnumpy()[order], expected)
+    np.testing.assert_array_equal(nd.topk(
+        x, k=3, ret_typ='value', is_ascend=ascending).asnumpy(), expected[:3])
 
 
 @pytest.mark.parametrize('case', [

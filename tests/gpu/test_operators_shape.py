@@ -3,7 +3,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 from comparison import Case, call, check
-from mxnet import nd
+from mxnet import autograd, nd
 from mxnet.base import MXNetError
 
 # what the fallback computes is compared as well
@@ -146,7 +146,7 @@ SEQUENCES = [
         use_sequence_length=True), differentiate=1),
     *cases('SequenceLast', [normal(3, 4, 2), LENGTHS], dict(
         use_sequence_length=True, axis=1), differentiate=1),
-    *cases('SequenceLast', [SEQUENCE], differentiate=0),
+    *cases('SequenceLast', [SEQUENCE], {}, dict(axis=1), differentiate=0),
     *cases('SequenceReverse', [SEQUENCE, LENGTHS], dict(
         use_sequence_length=True), differentiate=1),
     *cases('SequenceReverse', [SEQUENCE]),
@@ -206,13 +206,24 @@ PRODUCTS += [
     *SHAPES, *SLICES, *INDICES, *SEQUENCES, *CREATION, *PRODUCTS], ids=str)
 def test_operators(case):
     check(case)
-    # these are not for float64 on the CPU
-    if (case.inputs and case.inputs[0].dtype == 'float32'
-            and case.op not in ('_split_v2', 'Crop')):
+    if case.inputs and case.inputs[0].dtype == 'float32':
         inputs = [x.astype('float64') if x.dtype == 'float32' else x
                   for x in case.inputs]
         check(Case(case.op, inputs, case.params, case.train,
                    case.differentiate, case.out, scale=case.scale))
+
+
+@pytest.mark.parametrize('axis', [0, 1])
+def test_the_last_steps_have_the_gradient(axis):    # the CPU's is wrong
+    x = nd.array(SEQUENCE, mx.gpu(0))
+    x.attach_grad()
+    with autograd.record():
+        y = nd.SequenceLast(x, axis=axis)
+    head = nd.array(normal(*y.shape), mx.gpu(0))
+    y.backward(head)
+    expected = np.zeros_like(SEQUENCE)
+    expected[(slice(None),) * axis + (-1,)] = head.asnumpy()
+    np.testing.assert_array_equal(x.grad.asnumpy(), expected)
 
 
 def test_missing_parameters_are_named():
