@@ -1,12 +1,20 @@
-"""Hybridized nets: a symbol of MXNet's as one function of tensors."""
+"""Symbols of MXNet's as functions of tensors: hybridized nets use them."""
 import ctypes
 import json
 
-from mxnet.base import check_call
+import mxnet.symbol
+from mxnet.base import MXNetError, check_call
 
 from .fallback import function_of
 from .registry import definition_of
 from .state import state
+
+
+def read(real, symbol):
+    """The graph of a symbol, given by MXNet's handle of it."""
+    text = ctypes.c_char_p()
+    check_call(real.MXSymbolSaveToJSON(symbol, ctypes.byref(text)))
+    return Graph(real, json.loads(text.value))
 
 
 class Graph:
@@ -16,33 +24,40 @@ class Graph:
     ----------
     real : ctypes.CDLL
         MXNet's own library.
-    symbol : ctypes.c_void_p
+    parsed : dict
+        The JSON of the symbol.
     """
 
-    def __init__(self, real, symbol):
-        text = ctypes.c_char_p()
-        check_call(real.MXSymbolSaveToJSON(symbol, ctypes.byref(text)))
-        read = json.loads(text.value)
-        self.inputs = read['arg_nodes']
-        self.heads = [(i, j) for i, j, *_ in read['heads']]
+    def __init__(self, real, parsed):
+        nodes = parsed['nodes']
+        self.parsed = parsed
+        self.inputs = parsed['arg_nodes']
+        self.heads = [(i, j) for i, j, *_ in parsed['heads']]
+        self.names = {i: node['name'] for i, node in enumerate(nodes)}
         self.steps = []
+        self.unknown = []   # nodes whose shapes only their users tell
+        self._known = {}    # shapes of the inputs: those of these nodes
         last_use = {}       # node: the last node that uses it
-        for number, node in enumerate(read['nodes']):
+        for number, node in enumerate(nodes):
             if node['op'] == 'null':
                 continue
             inputs = [(i, j) for i, j, *_ in node['inputs']]
             last_use.update((i, number) for i, _ in inputs)
             definition = definition_of(real, node['op'])
-            texts = {name: text for name, text in node.get(
-                'attrs', {}).items() if not name.startswith('__')}
-            self.steps.append((number, function_of(definition),
-                               definition.parse(texts), inputs))
+            p = definition.parse({
+                name: text for name, text in node.get('attrs', {}).items()
+                if not name.startswith('__')})
+            if 'subgraphs' in node:
+                p.graphs = [Graph(real, part) for part in node['subgraphs']]
+            if not inputs and _is_unknown(getattr(p, 'shape', None)):
+                self.unknown.append(number)
+            self.steps.append((number, function_of(definition), p, inputs))
         self.free = {}      # node: the nodes whose results end there
         for i, user in last_use.items():
             if i not in {head for head, _ in self.heads}:
                 self.free.setdefault(user, []).append(i)
 
-    def __call__(self, p, *tensors):
+    def __call__(self, _, *tensors):
         """The heads for these inputs.
 
         Between nodes, results may be views of each other: nobody can write
@@ -50,12 +65,62 @@ class Graph:
         """
         state.outputs = None
         values = {i: (t,) for i, t in zip(self.inputs, tensors)}
+        shapes = self._find_shapes(tensors) if self.unknown else {}
         for number, function, p, inputs in self.steps:
-            results = function(p, *[values[i][j] for i, j in inputs])
+            if number in shapes:
+                p.shape = shapes[number]
+            arguments = [values[i][j] for i, j in inputs]
+            try:
+                results = function(p, *arguments)
+            except (RuntimeError, ValueError, IndexError,
+                    TypeError) as error:
+                raise MXNetError('node %s (operator %s) on arrays of shapes '
+                                 '%s: %s' % (
+                                     self.names[number], p.op,
+                                     ', '.join(str(tuple(t.shape))
+                                               for t in arguments) or '()',
+                                     error)) from error
             if type(results) is not tuple:
                 results = (results,)
             values[number] = [r.reshape(1) if r.dim() == 0
                               and not state.np_shape else r for r in results]
             for i in self.free.get(number, ()):
                 del values[i]
-        return tuple(values[i][j] for i, j in self.heads)
+        return _separate([values[i][j] for i, j in self.heads])
+
+    def _find_shapes(self, tensors):
+        """The shapes of the nodes in `unknown`, as MXNet infers them."""
+        key = tuple([tuple(t.shape) for t in tensors])
+        found = self._known.get(key)
+        if found is None:
+            parsed = dict(self.parsed, attrs={'mxnet_version': ['int', 10901]})
+            parsed['heads'] = [[i, 0, 0] for i in self.unknown]
+            parsed['heads'] += self.parsed['heads']
+            symbol = mxnet.symbol.load_json(json.dumps(parsed))
+            names = set(symbol.list_arguments())
+            _, shapes, _ = symbol.infer_shape(**{
+                self.names[i]: shape for i, shape in zip(self.inputs, key)
+                if self.names[i] in names})
+            if shapes is None:
+                raise MXNetError('the shapes of %s cannot be found from '
+                                 'those of the inputs' % ', '.join(
+                                     self.names[i] for i in self.unknown))
+            found = self._known[key] = dict(zip(self.unknown, shapes))
+        return found
+
+
+def _is_unknown(shape):
+    """Whether MXNet lets the users of an array tell its shape."""
+    return shape is not None and any(
+        n < 0 or n == 0 and not state.np_shape for n in shape)
+
+
+def _separate(heads):
+    """The heads, none of them twice."""
+    if len(heads) > 1:
+        seen = set()
+        for i, head in enumerate(heads):
+            if id(head) in seen:
+                heads[i] = head.clone()
+            seen.add(id(head))
+    return tuple(heads)

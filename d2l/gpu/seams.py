@@ -1,8 +1,10 @@
 """Put the seams in place: from then on gpu(i) is served by PyTorch."""
 import ctypes
+import gc
 import sys
 
 import mxnet.base
+import mxnet.gluon
 import torch
 
 from . import answers, invoke, operators, precision, stores  # noqa: F401
@@ -35,6 +37,15 @@ def install(kind, count=None):
         if name.startswith('mxnet.') and getattr(module, '_LIB',
                                                  None) is real:
             module._LIB = library
+    _forget_cached_ops()
+
+
+def _forget_cached_ops():
+    """Hybridized nets that ran before make their cached operators anew."""
+    for block in gc.get_objects():
+        # not isinstance(): some objects run code when asked for their class
+        if issubclass(type(block), mxnet.gluon.HybridBlock):
+            block._clear_cached_op()
 
 
 def _copy_state(real):

@@ -6,7 +6,7 @@ from mxnet.base import MXNetError, check_call
 
 from ..arrays import VOID_P, add, any_ours, arrays, get, is_ours
 from ..compute import run
-from ..graph import Graph
+from ..graph import read
 from ..library import answer, point
 from ..state import state
 from .autograd import DENSE
@@ -34,9 +34,12 @@ def free(real, handle):
 
 
 def _find_graph(real, number):
-    found = _graphs[number]
+    found = _graphs.get(number)
+    if found is None:
+        raise MXNetError('this CachedOp was made before a GPU was first asked '
+                         'for: make it again')
     if isinstance(found, VOID_P):
-        graph = Graph(real, found)
+        graph = read(real, found)
         real.NNSymbolFree(found)
         found = _graphs[number] = graph
     return found
@@ -54,6 +57,10 @@ def invoke(real, handle, num_inputs, inputs, num_outputs, outputs, stypes):
     given = num_outputs._obj.value
     outs = [get(i) for i in outputs._obj[:given]] if given else None
     inputs = [arrays[i] for i in ids]
+    if any([x.device != inputs[0].device for x in inputs]):
+        raise MXNetError('a hybridized net: its inputs and its parameters '
+                         'must be on one device, but are on %s' % ', '.join(
+                             sorted({'gpu(%d)' % x.device for x in inputs})))
     results = run(_find_graph(real, handle.value), _P, inputs, outs,
                   inputs[0].device)
     if outs is None:
