@@ -120,3 +120,14 @@ net.collect_params().reset_ctx(mx.gpu(0))
 assert (net(mx.nd.ones((1, 3), ctx=mx.gpu(0))).asnumpy() == before).all()
 '''
     subprocess.run([sys.executable, '-c', code], check=True, env=os.environ)
+
+
+@pytest.mark.filterwarnings('ignore:register_op_hook is experimental')
+def test_hooks_are_refused():
+    net = nn.Dense(2, in_units=3)
+    net.initialize(ctx=mx.gpu(0))
+    net.hybridize()
+    net(nd.ones((1, 3), ctx=mx.gpu(0)))
+    net.register_op_hook(print)
+    with pytest.raises(mx.MXNetError, match='register_op_hook'):
+        net(nd.ones((1, 3), ctx=mx.gpu(0)))

@@ -2,4 +2,4 @@
 
 Importing the modules registers their answers.
 """
-from . import autograd, devices, files, graphs, ndarrays  # noqa: F401
+from . import autograd, devices, executors, files, graphs, ndarrays  # noqa: F401

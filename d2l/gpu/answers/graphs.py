@@ -12,6 +12,7 @@ from ..state import state
 from .autograd import DENSE
 
 _P = types.SimpleNamespace(op='of a hybridized net')
+_hooked = set()     # handles of cached operators that call a hook
 _graphs = {}    # handle of a cached operator: its Graph, or its symbol
 
 
@@ -27,10 +28,17 @@ def create(real, symbol, num_flags, keys, values, out):
 
 @answer('MXFreeCachedOp')
 def free(real, handle):
+    _hooked.discard(handle.value)
     found = _graphs.pop(handle.value, None)
     if isinstance(found, VOID_P):
         real.NNSymbolFree(found)
     return real.MXFreeCachedOp(handle)
+
+
+@answer('MXCachedOpRegisterOpHook')
+def register_hook(real, handle, callback, monitor_all):
+    _hooked.add(handle.value)
+    return real.MXCachedOpRegisterOpHook(handle, callback, monitor_all)
 
 
 def _find_graph(real, number):
@@ -54,6 +62,9 @@ def invoke(real, handle, num_inputs, inputs, num_outputs, outputs, stypes):
     if not all(map(is_ours, ids)):
         raise MXNetError('a hybridized net: its input and its parameters '
                          'must be on one device')
+    if handle.value in _hooked:
+        raise MXNetError('register_op_hook() does not work on a GPU that '
+                         'PyTorch serves: use the net on mx.cpu()')
     given = num_outputs._obj.value
     outs = [get(i) for i in outputs._obj[:given]] if given else None
     inputs = [arrays[i] for i in ids]
