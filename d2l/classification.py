@@ -53,7 +53,8 @@ def evaluate_accuracy(data_iter, net, ctx=[mx.cpu()]):
     preflight.require_initialized(net, ctxs)
     batches.announce_rehearsal()
     num_correct, num_labels = epochs.count_correct(
-        Graph(net), parts.iterate_parts(data_iter), ctxs)
+        Graph(net),
+        parts.iterate_parts(parts.beside_net(data_iter, ctxs)), ctxs)
     return num_correct / num_labels
 
 

@@ -1,8 +1,11 @@
 """Batches, made in this process."""
+import copy
+
 import numpy as np
 from mxnet import gluon, nd
 
 from . import checks
+from .compat import gpus
 from .training.parts import part_bounds
 
 # Small batches are made several at a time, up to so many bytes: an operator
@@ -50,6 +53,7 @@ class ImageLoader:
         sampler = (gluon.data.RandomSampler if shuffle
                    else gluon.data.SequentialSampler)
         self.sampler = sampler(len(labels))
+        self._on_devices = {}
 
     def __len__(self):
         return -(-len(self.labels) // self.batch_size)
@@ -57,6 +61,20 @@ class ImageLoader:
     def __iter__(self):
         for _, batch in self.iterate_parts(0, 1):
             yield batch
+
+    def on_device(self, ctx):
+        """The same batches, `X` made on a GPU that PyTorch serves.
+
+        The images are copied there once, as bytes; the bits of the batches
+        are those that the CPU makes. `y` stays on the CPU.
+        """
+        if ctx.device_type != 'gpu' or gpus.serve().engine != 'torch':
+            return self
+        if ctx not in self._on_devices:
+            moved = copy.copy(self)
+            moved.images = self.images.as_in_context(ctx)
+            self._on_devices[ctx] = moved
+        return self._on_devices[ctx]
 
     def iterate_parts(self, rank, num_workers):
         """One worker's part of each batch.
@@ -80,7 +98,7 @@ class ImageLoader:
         else:
             bounds = [*range(0, len(order), self.batch_size), len(order)]
         y = nd.array(self.labels[order], dtype=self.labels.dtype)
-        order = nd.array(order, dtype=np.int32)
+        order = nd.array(order, self.images.context, dtype=np.int32)
         at_once = self._count_at_once()
         for i in range(0, len(sizes), at_once):
             first, *stops = bounds[i:i + at_once + 1]
@@ -106,7 +124,7 @@ class ImageLoader:
             X = nd.image.resize(X, self.resize)
         n, height, width, channels = X.shape
         out = None
-        if 4 * X.size > _LARGE:
+        if 4 * X.size > _LARGE and X.context.device_type == 'cpu':
             out = nd.empty((n, channels, height, width), X.context)
         return nd.image.to_tensor(X, out=out)
 

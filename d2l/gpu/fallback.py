@@ -14,7 +14,7 @@ from mxnet.base import MXNetError
 from mxnet.ndarray import NDArray
 
 from .copies import host, to_host
-from .registry import OPS
+from .registry import OPS, definition_of
 from .state import devices, state
 
 _theirs = mxnet._ctypes.ndarray._imperative_invoke
@@ -30,9 +30,21 @@ def function_of(definition):
         raise MXNetError(
             'operator %s changes its inputs, and has no code for a GPU that '
             'PyTorch serves: use it on mx.cpu()' % name)
+    return _find(name, definition)
+
+
+def _find(name, definition):
     if name not in _made:
         _made[name] = _make(definition)
     return _made[name]
+
+
+def compute_on_cpu(p, *tensors):
+    """What MXNet's CPU code makes of tensors.
+
+    For functions of tensors that know the usual dtypes only.
+    """
+    return _find(p.op, definition_of(_real(), p.op))(p, *tensors)
 
 
 def _real():

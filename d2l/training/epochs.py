@@ -81,9 +81,11 @@ def train_epoch(run, parts, watch):
         if label_axis is not None:
             for y_hat, y in zip(y_hats, ys):
                 batches.require_labels_in_range(y, y_hat.shape[label_axis])
+        ys = [y.as_in_context(y_hat.context) for y_hat, y in zip(y_hats, ys)]
         losses = [run.compute_loss(y_hat, y)
                   for y_hat, y in zip(y_hats, ys)]
-        return [l.sum() for l in losses], y_hats, sum(l.size for l in losses)
+        return ([l.sum() for l in losses], y_hats, ys,
+                sum(l.size for l in losses))
 
     def report(ls, corrects, size, num):
         nonlocal loss, num_correct
@@ -103,8 +105,8 @@ def train_epoch(run, parts, watch):
                 update()
                 continue
             batch.X, batch.n = Xs[0], n
-            ls, y_hats, size = step(forward, update, Xs, ys,
-                                    trainer=run.trainer)
+            ls, y_hats, ys, size = step(forward, update, Xs, ys,
+                                        trainer=run.trainer)
             corrects = [_sum_correct(y_hat, y)
                         for y_hat, y in zip(y_hats, ys)]
             num_labels += sum(y.size for y in ys)

@@ -15,6 +15,7 @@ from . import (
     progress,
     workers,
 )
+from .parts import beside_net
 
 
 @interrupts.between_batches
@@ -39,6 +40,8 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
     num_epochs = checks.require_positive_int(num_epochs, 'num_epochs')
     checks.require_folder_name(checkpoint)
     preflight.require_ready(run, train_iter, test_iter)
+    train_iter, test_iter = (beside_net(data_iter, run.ctxs)
+                             for data_iter in (train_iter, test_iter))
     group = workers.join(run.trainer)
     group.share_random_state()
     if group.is_main:

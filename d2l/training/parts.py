@@ -11,6 +11,18 @@ def part_bounds(n, rank, num_workers):
     return n * rank // num_workers, n * (rank + 1) // num_workers
 
 
+def beside_net(data_iter, ctxs):
+    """A loader that can make its batches on the device of the net does so.
+
+    It has a method `on_device(ctx)`, as `d2l.loader.ImageLoader` has. With
+    several devices, the first makes the batches.
+    """
+    if (hasattr(data_iter, 'on_device')
+            and all(ctx.device_type == 'gpu' for ctx in ctxs)):
+        return data_iter.on_device(ctxs[0])
+    return data_iter
+
+
 def iterate_parts(data_iter, rank=0, num_workers=1):
     """Cut each batch for one worker.
 
