@@ -9,6 +9,9 @@ from .arrays import VOID_P
 from .compute import run
 from .state import DTYPES, FLAGS, state
 
+SPARSE = ('sparse arrays cannot be on a GPU that PyTorch serves: make them on '
+          "mx.cpu(), or make them dense, x.tostype('default')")
+
 
 def copy(library, source, target):
     """What `x.copyto(y)` and `x.as_in_context(ctx)` do: dtypes may differ.
@@ -39,6 +42,7 @@ def copy(library, source, target):
             raise MXNetError(
                 'gradients do not flow from the CPU back to a GPU: compute '
                 'the loss on the GPU, or copy a constant, x.detach()')
+        _refuse_sparse(library.real, target.handle)
         dtype = DTYPES[_dtype(library.real, target.handle)]
         data = source.data.to(dtype).cpu().contiguous()
         check_call(library.real.MXNDArraySyncCopyFromCPU(
@@ -55,6 +59,13 @@ def _is_recorded(real, handle):
     return True
 
 
+def _refuse_sparse(real, handle):
+    stype = ctypes.c_int()
+    check_call(real.MXNDArrayGetStorageType(handle, ctypes.byref(stype)))
+    if stype.value > 0:
+        raise MXNetError(SPARSE)
+
+
 def _dtype(real, handle):
     flag = ctypes.c_int()
     check_call(real.MXNDArrayGetDType(handle, ctypes.byref(flag)))
@@ -63,11 +74,7 @@ def _dtype(real, handle):
 
 def host(real, handle):
     """A tensor over the memory of an array of MXNet's own."""
-    stype = ctypes.c_int()
-    check_call(real.MXNDArrayGetStorageType(handle, ctypes.byref(stype)))
-    if stype.value > 0:
-        raise MXNetError('sparse arrays cannot be on a GPU that PyTorch '
-                         "serves: x.tostype('default') makes a dense one")
+    _refuse_sparse(real, handle)
     ndim, shape = ctypes.c_int(), ctypes.POINTER(ctypes.c_int)()
     check_call(real.MXNDArrayWaitToRead(handle))
     check_call(real.MXNDArrayGetShapeEx(handle, ctypes.byref(ndim),

@@ -7,7 +7,14 @@ import mxnet.base
 import mxnet.gluon
 import torch
 
-from . import answers, invoke, operators, precision, stores  # noqa: F401
+from . import (  # noqa: F401
+    answers,
+    invoke,
+    operators,
+    packed,
+    precision,
+    stores,
+)
 from .library import Library
 from .state import devices, state
 
@@ -30,6 +37,7 @@ def install(kind, count=None):
     library = Library(real)
     _copy_state(real)
     invoke.install(library)
+    packed.install()
     stores.install()
     precision.install()
     # MXNet's modules have copies of the name

@@ -6,6 +6,7 @@ from mxnet.base import MXNetError
 from .. import arrays
 from ..arrays import Array, add, empty, host_tensor
 from ..compute import view
+from ..copies import SPARSE
 from ..library import answer, answer_for_array, as_int, point
 from ..shapes import find_shape
 from ..state import DTYPES, FLAGS, devices, state
@@ -31,8 +32,7 @@ def _refuse_sparse(name):
     @answer(name)
     def create_sparse(real, stype, shape, ndim, dev_type, *args):
         if dev_type.value == GPU:
-            raise MXNetError('sparse arrays cannot be on a GPU that PyTorch '
-                             'serves: make them on mx.cpu()')
+            raise MXNetError(SPARSE)
         return getattr(real, name)(stype, shape, ndim, dev_type, *args)
 
 

@@ -151,9 +151,15 @@ def _minimum(a, b):
     return torch.where((a <= b) | torch.isnan(a), a, b)
 
 
+def _hypot(a, b):
+    if a.is_floating_point():
+        return torch.hypot(a, b)
+    return torch.hypot(a.double(), b.double())
+
+
 BINARY = dict(
     add=torch.add, sub=torch.sub, mul=torch.mul, div=_divide, mod=_modulo,
-    power=torch.pow, maximum=_maximum, minimum=_minimum, hypot=torch.hypot,
+    power=torch.pow, maximum=_maximum, minimum=_minimum, hypot=_hypot,
     equal=torch.eq, not_equal=torch.ne, greater=torch.gt,
     greater_equal=torch.ge, lesser=torch.lt, lesser_equal=torch.le,
     logical_and=lambda a, b: (a != 0) & (b != 0),
@@ -214,6 +220,11 @@ def _number(x, p):
 
 def _scalar(function):
     def compute(p, x):
+        if not x.is_floating_point():
+            if not p.is_int:    # mx.np says that the number is no integer
+                x = x.double()
+            elif x.dtype == torch.bool:
+                x = x.to(torch.int64)
         result = function(x, _number(x, p))
         return result if result.dtype == x.dtype else result.to(x.dtype)
     return compute
@@ -234,7 +245,7 @@ SCALAR = dict(
     _power=torch.pow, _rpower=lambda x, s: torch.pow(s, x),
     _maximum=lambda x, s: torch.clamp(x, min=s),
     _minimum=lambda x, s: torch.clamp(x, max=s),
-    _hypot=lambda x, s: torch.hypot(x, _like(x, s)),
+    _hypot=lambda x, s: _hypot(x, _like(x, s)),
     _equal=torch.eq, _not_equal=torch.ne, _greater=torch.gt,
     _greater_equal=torch.ge, _lesser=torch.lt, _lesser_equal=torch.le,
     _logical_and=lambda x, s: (x != 0) & bool(s),
