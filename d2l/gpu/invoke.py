@@ -29,6 +29,7 @@ def _find_call(real, key, handle, names, values):
     if found.name in _COPIES:
         call = None, None
     else:
+        found.check(texts)
         call = function_of(found), found.parse(texts)
     _calls[key] = call
     return call

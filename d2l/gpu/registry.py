@@ -8,9 +8,17 @@ import ctypes
 import re
 import types
 
-from mxnet.base import MXNetError, check_call, mx_uint, py_str
+from mxnet.base import (
+    MXNetError,
+    SymbolHandle,
+    c_str_array,
+    check_call,
+    mx_uint,
+    py_str,
+)
 
 OPS = {}        # name of an operator: function(p, *tensors)
+_ANY_NUMBER = ('lr', 'lrs', 'scalar')   # take any number, and often a new one
 
 
 def op(*names):
@@ -52,16 +60,6 @@ def _optional(parse):
     return lambda text: None if text == 'None' else parse(text)
 
 
-def _choice_of(kind):
-    choices = re.findall("'([^']*)'", kind[:kind.index('}')])
-
-    def parse(text):
-        if text not in choices:
-            raise ValueError('one of %s' % ', '.join(choices))
-        return text
-    return parse
-
-
 def _parser(kind):
     """The function that reads a parameter of this kind from its text."""
     if kind.startswith(('Shape', 'tuple', ',')):
@@ -72,8 +70,6 @@ def _parser(kind):
         return _optional(_int)
     if kind.startswith(('float', 'double')):
         return _optional(_float)
-    if kind.startswith('{'):
-        return _optional(_choice_of(kind))
     return _optional(str)
 
 
@@ -89,8 +85,6 @@ class Definition:
         The names of its arrays.
     defaults : dict of str to object
         The parameters that need not be given.
-    required : list of str
-        Those that must be.
     """
 
     def __init__(self, real, creator):
@@ -106,21 +100,45 @@ class Definition:
             ctypes.byref(descriptions), ctypes.byref(key),
             ctypes.byref(returned)))
         self.name, self.creator = py_str(name.value), creator
-        counted = py_str(key.value) if key.value else None
+        # the parameter that MXNet fills in itself, such as num_args
+        self._counted = py_str(key.value) if key.value else None
         self.defaults, self.inputs, self._parsers = {}, [], {}
-        self.required = []
+        self._real, self._accepted = real, set()
         for i in range(count.value):
             parameter, kind = py_str(names[i]), py_str(kinds[i])
             if 'NDArray' in kind or 'Symbol' in kind:
                 self.inputs.append(parameter)
                 continue
             parse = self._parsers[parameter] = _parser(kind)
-            # MXNet itself counts the arrays where their number varies
-            if 'required' in kind and parameter != counted:
-                self.required.append(parameter)
             default = re.search(r"default='?(.*?)'?$", kind)
             if default:
                 self.defaults[parameter] = parse(default.group(1))
+
+    def check(self, texts):
+        """Let MXNet refuse parameters, and values, that it does not take.
+
+        This takes longer than many an operator, so that parameters which it
+        took before are not shown to it again.
+
+        Parameters
+        ----------
+        texts : dict of str to str
+        """
+        key = tuple([(name, None if name in _ANY_NUMBER else text)
+                     for name, text in texts.items()])
+        if key in self._accepted:
+            return
+        if self._counted and self._counted not in texts:
+            texts = dict(texts, **{self._counted: '1'})
+        symbol = SymbolHandle()
+        check_call(self._real.MXSymbolCreateAtomicSymbol(
+            ctypes.c_void_p(self.creator), mx_uint(len(texts)),
+            c_str_array(texts), c_str_array(texts.values()),
+            ctypes.byref(symbol)))
+        check_call(self._real.MXSymbolFree(symbol))
+        if len(self._accepted) > 10000:
+            self._accepted.clear()
+        self._accepted.add(key)
 
     def parse(self, texts):
         """The parameters as attributes, with defaults.
@@ -144,10 +162,6 @@ class Definition:
                 raise MXNetError(
                     'operator %s: %s=%r is no value for this parameter (%s)'
                     % (self.name, name, text, error)) from None
-        missing = [name for name in self.required if name not in texts]
-        if missing:
-            raise MXNetError('operator %s: Required parameter %s is missing'
-                             % (self.name, ', '.join(missing)))
         p.op, p.texts = self.name, texts
         return p
 

@@ -1,64 +1,61 @@
 """The special numbers in the shapes of MXNet's reshape."""
+import math
+
 from mxnet.base import MXNetError
 
 
 def find_shape(shape, target, reverse=False):
-    """The shape that MXNet's special codes 0, -1, -2, -3, -4 stand for."""
-    if reverse:
-        if -4 in target:    # (-4, a, b) is a unit
-            target, out, i = list(target), [], 0
-            while i < len(target):
-                step = 3 if target[i] == -4 else 1
-                out.append(target[i:i + step])
-                i += step
-            target = [n for part in reversed(out) for n in (
-                [-4, part[2], part[1]] if len(part) == 3 else part)]
-        else:
-            target = target[::-1]
-        return tuple(find_shape(shape[::-1], target)[::-1])
-    result, source, i, unknown = [], 0, 0, None
-    target = list(target)
-    size = 1
-    for n in shape:
-        size *= n
-    while i < len(target):
-        n = target[i]
-        if n == 0:
-            result.append(shape[source])
-            source += 1
-        elif n == -1:
-            if unknown is not None:
-                raise MXNetError('reshape: more than one -1')
-            unknown = len(result)
-            result.append(1)
-            source += 1
-        elif n == -2:
-            result += shape[source:]
-            source = len(shape)
-        elif n == -3:
-            result.append(shape[source] * shape[source + 1])
-            source += 2
-        elif n == -4:
-            a, b = target[i + 1], target[i + 2]
-            whole = shape[source]
-            a = whole // b if a == -1 else a
-            b = whole // a if b == -1 else b
-            result += [a, b]
-            source += 1
-            i += 2
-        else:
-            result.append(n)
-            source += 1
-        i += 1
+    """The shape that MXNet's special numbers 0, -1, -2, -3, -4 stand for.
+
+    Whether it has as many elements is left to the caller.
+    """
+    if reverse:     # MXNet turns -4 and its two numbers round as well
+        return find_shape(shape[::-1], target[::-1])[::-1]
+    sizes, numbers = iter(shape), iter(target)
+    found, unknown = [], None
+    try:
+        for n in numbers:
+            if n == 0:
+                found.append(next(sizes))
+            elif n == -1:
+                _require(unknown is None, shape, target)
+                unknown = len(found)
+                found.append(1)
+                next(sizes, None)
+            elif n == -2:
+                found += sizes
+            elif n == -3:
+                found.append(next(sizes) * next(sizes))
+            elif n == -4:
+                found += _split(next(sizes), next(numbers), next(numbers),
+                                shape, target)
+            else:
+                _require(n > 0, shape, target)
+                found.append(n)
+                next(sizes, None)
+    except StopIteration:
+        _require(False, shape, target)
     if unknown is not None:
-        known = 1
-        for n in result:
-            known *= n
-        result[unknown] = size // known if known else 0
-    total = 1
-    for n in result:
-        total *= n
-    if total != size:
-        raise MXNetError('Cannot reshape array of size %d into shape %s'
-                         % (size, tuple(target)))
-    return tuple(result)
+        known = math.prod(found)
+        found[unknown] = math.prod(shape) // known if known else 0
+    return tuple(found)
+
+
+def _split(size, a, b, shape, target):
+    """The two sizes that -4, a, b stand for; one of them may be -1."""
+    _require((a, b) != (-1, -1) and 0 not in (a, b), shape, target)
+    if a == -1:
+        a = size // b
+    if b == -1:
+        b = size // a
+    _require(a * b == size, shape, target)
+    return a, b
+
+
+def _require(fits, shape, target):
+    if not fits:
+        raise MXNetError(
+            'cannot reshape an array of shape %s to %s: sizes are positive, '
+            '0 (keep), -1 (what is left, once), -2 (all others), -3 (join '
+            'two), -4, a, b (split into a and b)'
+            % (tuple(shape), tuple(target)))

@@ -226,14 +226,49 @@ def test_the_last_steps_have_the_gradient(axis):    # the CPU's is wrong
     np.testing.assert_array_equal(x.grad.asnumpy(), expected)
 
 
-def test_missing_parameters_are_named():
+@pytest.mark.parametrize('op, params, told', [
+    ('expand_dims', {}, 'parameter axis .*expand_dims'),
+    ('expand_dims', dict(axis=1, axes=1), "'axes'.*axis : int"),
+    ('expand_dims', dict(axis='a'), "axis .* value='a'"),
+    ('topk', dict(ret_typ='all'), "'all'.*'both', 'indices'"),
+    ('Dropout', dict(p=2), 'value 2 for Parameter p .*Dropout'),
+    ('Concat', dict(axis=1), "'axis'.*dim : int"),
+    ('_plus_scalar', dict(scalar='a'), 'scalar.*a')])
+def test_wrong_parameters_are_refused_as_on_the_cpu(op, params, told):
+    for ctx in (mx.cpu(), mx.gpu(0)):
+        with pytest.raises(MXNetError, match='(?s)' + told):
+            call(op, [nd.ones((2, 3), ctx=ctx)], params)
+
+
+def test_a_number_that_is_new_is_looked_at():
     x = nd.ones((2, 3), ctx=mx.gpu(0))
-    with pytest.raises(MXNetError, match='expand_dims.*axis'):
-        call('expand_dims', [x], {})
+    call('_plus_scalar', [x], dict(scalar=1))
+    with pytest.raises(MXNetError, match='scalar'):
+        call('_plus_scalar', [x], dict(scalar='a'))
+    with pytest.raises(MXNetError, match='parameter lr'):
+        call('sgd_update', [x, x], dict(wd=0))
 
 
 def test_a_shape_that_does_not_fit_is_refused():
     x = nd.ones((3, 4), ctx=mx.gpu(0))
     for shape in ((5, -1), (2, 3)):     # MXNet's CPU code ends the process
-        with pytest.raises(MXNetError, match='reshape'):
+        with pytest.raises(MXNetError, match='Reshape'):
             nd.Reshape(x, shape=shape)
+
+
+@pytest.mark.parametrize('shape', [
+    (4, 3), (2, 2), (5,), (13,), (7, -1), (0, 0), (0, 0, 0), (4, 0), (-3,),
+    (-3, -3), (-4, 1, 2, 0), (-4, 3, 1, 0), (1, -1, 5), (-2, 1), (-1, -1),
+    (0, -4, 2, -1), (0, -4, 2), (-4, 0, 3, 0), (-5,)], ids=str)
+@pytest.mark.parametrize('reverse', [False, True])
+def test_reshape_gives_or_refuses_as_on_the_cpu(shape, reverse):
+    def reshape(ctx):
+        x = nd.array(M, ctx)
+        try:
+            y = x.reshape(shape, reverse=reverse)
+        except (MXNetError, ValueError) as error:
+            return type(error)
+        y[:] += 1
+        return y.asnumpy().tolist(), x.asnumpy().tolist()
+
+    assert reshape(mx.cpu()) == reshape(mx.gpu(0))

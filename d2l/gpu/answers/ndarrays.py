@@ -1,5 +1,6 @@
 """Arrays: made, described, viewed, copied from and to NumPy, freed."""
 import ctypes
+import math
 
 from mxnet.base import MXNetError
 
@@ -124,7 +125,17 @@ def take_row(array, index, out):
 def reshape(array, ndim, dims, reverse, out):
     shape = find_shape(tuple(array.data.shape), tuple(dims[:as_int(ndim)]),
                        bool(reverse))
-    out._obj.value = add(view(array, lambda t: t.view(shape)))
+    size = math.prod(shape)
+    if size > array.data.numel():
+        raise MXNetError(
+            'Cannot reshape array of size %d into shape %s: target shape '
+            'size is larger than the current shape'
+            % (array.data.numel(), shape))
+
+    def reshaped(t):
+        # as in MXNet, whose front end refuses them, small ones are cut off
+        return (t if t.numel() == size else t.view(-1)[:size]).view(shape)
+    out._obj.value = add(view(array, reshaped))
 
 
 @answer_for_array('MXShallowCopyNDArray')
