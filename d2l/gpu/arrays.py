@@ -7,6 +7,7 @@ import ctypes
 import itertools
 
 import torch
+from mxnet.base import MXNetError
 
 from .state import devices
 
@@ -132,7 +133,12 @@ def any_ours(handles):
 
 def get(handle):
     """The array of a handle of ours."""
-    return arrays[number(handle)]
+    found = arrays.get(number(handle))
+    if found is None:
+        raise MXNetError('all arrays must be on one device, but one is on '
+                         'the CPU and another one on a GPU. '
+                         'x.as_in_context(ctx) copies an array to a device')
+    return found
 
 
 def empty(shape, dtype, device):

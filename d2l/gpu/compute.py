@@ -24,6 +24,12 @@ def run(function, p, inputs, outputs, device):
     -------
     list of Array
     """
+    for x in inputs:
+        if x.device != device:
+            raise MXNetError(
+                'operator %s: all arrays must be on one device, but one is '
+                'on gpu(%d) and another one on gpu(%d). x.as_in_context(ctx) '
+                'copies an array to a device' % (p.op, device, x.device))
     state.device, state.outputs = device, outputs
     recording = state.recording
     if recording:
@@ -48,6 +54,11 @@ def run(function, p, inputs, outputs, device):
     if outputs is None:
         return [make_array(r, device, tape) for r in results]
     for out, result in zip(outputs, results):
+        if out.device != device and p is not None:  # None: of a copy
+            raise MXNetError(
+                'operator %s: its arrays are on gpu(%d), but the array that '
+                'was given for the result (out=) is on gpu(%d)'
+                % (p.op, device, out.device))
         _write(out, result, tape, recording)
     return outputs
 
@@ -114,12 +125,12 @@ def _write(out, result, tape, recording):
             'side of a record section.')
     data = result.data
     if data.data_ptr() != out.data.data_ptr() or data.shape != out.data.shape:
-        if data.shape != out.data.shape and data.numel() != out.data.numel():
+        if data.shape != out.data.shape:
             raise MXNetError(
                 'the result has shape %s, but the array that was given for '
                 'it (out=) has shape %s' % (tuple(data.shape),
                                             tuple(out.data.shape)))
-        out.data.copy_(data.view(out.data.shape))
+        out.data.copy_(data)
     if tape is not None and result.requires_grad:
         out.node, out.tape = result, tape
 

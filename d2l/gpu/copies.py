@@ -22,20 +22,27 @@ def copy(library, source, target):
     source, target : NDArray
         At least one of them is ours.
     """
+    if source.shape != target.shape:
+        raise MXNetError('an array of shape %s cannot be copied to one '
+                         'of shape %s' % (source.shape, target.shape))
     if not arrays.is_ours(source.handle):
         if state.recording and _is_recorded(library.real, source.handle):
             raise MXNetError(
                 'gradients do not flow from a GPU back to the CPU: compute '
                 'all of the recorded part on one device, or copy a constant, '
                 'x.detach()')
-        target = arrays.get(target.handle)
-        target.data.copy_(host(library.real, source.handle).view(
-            target.data.shape))
+        arrays.get(target.handle).data.copy_(host(library.real,
+                                                  source.handle))
     elif arrays.is_ours(target.handle):
         source, target = map(arrays.get, (source.handle, target.handle))
+        if (state.recording and source.recorded().requires_grad
+                and not target.data.is_floating_point()):
+            raise MXNetError(
+                'gradients do not flow through %s: copy a constant, '
+                'x.detach()' % target.data.dtype)
         run(lambda p, x: x.to(target.data.device, target.data.dtype,
                               copy=True),
-            None, [source], [target], target.device)
+            None, [source], [target], source.device)
     else:
         source = arrays.get(source.handle)
         if state.recording and source.recorded().requires_grad:

@@ -2,4 +2,12 @@
 
 Importing the modules registers their answers.
 """
-from . import autograd, devices, executors, files, graphs, ndarrays  # noqa: F401
+from . import (  # noqa: F401
+    autograd,
+    devices,
+    dlpack,
+    executors,
+    files,
+    graphs,
+    ndarrays,
+)

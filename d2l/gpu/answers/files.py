@@ -1,7 +1,20 @@
-"""Files and pickles: MXNet writes arrays of ours from copies on the CPU."""
-from ..arrays import VOID_P, any_ours, arrays, is_ours, numbers
-from ..copies import to_host
+"""Files and pickles: MXNet writes arrays of ours from copies on the CPU.
+
+Arrays come back from files on the CPU, and from pickles (so from
+copy.deepcopy, too) on their GPU, where there is one.
+"""
+import ctypes
+import struct
+
+from ..arrays import VOID_P, Array, add, any_ours, arrays, is_ours, numbers
+from ..copies import host, to_host
 from ..library import answer, as_int
+from ..state import devices
+from .ndarrays import GPU
+
+# What MXNet writes before an array's elements: one of these numbers, the
+# storage type, the shape (its length, 64 bits for each dimension), the device
+_MAGIC = (0xF993FAC9, 0xF993FACA)
 
 
 @answer('MXNDArraySave')
@@ -26,8 +39,29 @@ def save(real, name, count, handles, keys):
 def save_bytes(real, handle, size, out):
     if not is_ours(handle):
         return real.MXNDArraySaveRawBytes(handle, size, out)
-    copy = to_host(real, arrays[handle.value].data)
+    array = arrays[handle.value]
+    copy = to_host(real, array.data)
     try:
-        return real.MXNDArraySaveRawBytes(copy, size, out)
+        code = real.MXNDArraySaveRawBytes(copy, size, out)
     finally:
         real.MXNDArrayFree(copy)
+    if code == 0:
+        place = struct.pack('=ii', GPU, array.device)
+        begin = ctypes.addressof(out._obj.contents)
+        ctypes.memmove(begin + 12 + 8 * array.data.dim(), place, len(place))
+    return code
+
+
+@answer('MXNDArrayLoadFromRawBytes')
+def load_bytes(real, buffer, size, out):
+    code = real.MXNDArrayLoadFromRawBytes(buffer, size, out)
+    if code:
+        return code
+    magic, _, ndim = struct.unpack_from('=Iii', buffer)
+    if magic in _MAGIC:
+        kind, device = struct.unpack_from('=ii', buffer, 12 + 8 * ndim)
+        if kind == GPU and 0 <= device < devices.count:
+            data = host(real, out._obj).to(devices[device], copy=True)
+            real.MXNDArrayFree(out._obj)
+            out._obj.value = add(Array(data, device))
+    return code

@@ -108,6 +108,8 @@ def wait_for_all(real):
 @answer_for_array('MXNDArraySlice', 'MXNDArraySlice64')
 def take_slice(array, begin, end, out):
     begin, end = as_int(begin), as_int(end)
+    if begin > end:
+        raise MXNetError('Invalid slicing range [%d, %d)' % (begin, end))
     out._obj.value = add(view(array, lambda t: t[begin:end]))
 
 

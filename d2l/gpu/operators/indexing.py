@@ -54,6 +54,8 @@ def slice_like(p, x, y):
 def slice_assign(p, x, y):
     cut, flips = _find_slices(p, x.shape)
     x = writable(0, x) if not y.requires_grad else x.clone()
+    if x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr():
+        y = y.clone()       # such as v[1:] = v[:-1]
     x[cut] = torch.flip(y, flips) if flips else y
     return x
 

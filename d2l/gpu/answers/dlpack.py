@@ -1,0 +1,58 @@
+"""DLPack: arrays that share memory with other libraries."""
+import ctypes
+
+import torch.utils.dlpack
+
+from ..arrays import Array, add
+from ..library import answer, answer_for_array
+from ..state import devices
+
+_GPUS = (2, 10)     # DLPack's device types: CUDA, ROCm
+_exported = {}      # address of a tensor of DLPack: the i of its gpu(i)
+
+_api = ctypes.pythonapi
+_new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p,
+                         ctypes.c_void_p)(('PyCapsule_New', _api))
+_get = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object,
+                         ctypes.c_char_p)(('PyCapsule_GetPointer', _api))
+_rename = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object,
+                            ctypes.c_char_p)(('PyCapsule_SetName', _api))
+# a capsule keeps the address of its name
+_NAME, _USED = ctypes.c_char_p(b'dltensor'), ctypes.c_char_p(b'used_dltensor')
+
+
+class _Tensor(ctypes.Structure):
+    _fields_ = [('data', ctypes.c_void_p), ('device_type', ctypes.c_int),
+                ('device', ctypes.c_int)]
+
+
+@answer_for_array('MXNDArrayToDLPack')
+def export(array, out):
+    capsule = torch.utils.dlpack.to_dlpack(array.data)
+    address = _get(capsule, _NAME)
+    _rename(capsule, _USED)     # whoever takes the address frees the tensor
+    _exported[address] = array.device
+    out._obj.value = address
+
+
+@answer('MXNDArrayFromDLPackEx')
+def take(real, handle, transient, out):
+    address = getattr(handle, 'value', None)    # None: NumPy's, by reference
+    if address is None:
+        return real.MXNDArrayFromDLPackEx(handle, transient, out)
+    tensor = _Tensor.from_address(address)
+    device = _exported.pop(address, None)
+    if device is None:
+        if tensor.device_type not in _GPUS:
+            return real.MXNDArrayFromDLPackEx(handle, transient, out)
+        device = tensor.device
+    devices[device]     # an error if there is no such GPU
+    data = torch.utils.dlpack.from_dlpack(_new(address, _NAME, None))
+    out._obj.value = add(Array(data.contiguous(), device))
+    return 0
+
+
+@answer('MXNDArrayCallDLPackDeleter')
+def delete(real, handle):
+    _exported.pop(handle.value if hasattr(handle, 'value') else handle, None)
+    return real.MXNDArrayCallDLPackDeleter(handle)
