@@ -157,7 +157,9 @@ def view(array, function):
             with torch.enable_grad():
                 return Array(data, array.device, function(node),
                              join_tapes([array]))
-    return Array(data, array.device)
+    other = Array(data, array.device)
+    other.cut = array.cut
+    return other
 
 
 def writable(index, tensor):

@@ -14,7 +14,7 @@ def mark(array, req, grad):
     array.node, array.tape = None, None
     array.variable = variable = Variable(grad, req)
     if req == 0 or not array.data.is_floating_point():
-        variable.req = 0
+        array.cut, variable.req = req != 0, 0
         return
     leaf = array.data.data.requires_grad_(True)
     buffer = grad.data
@@ -54,6 +54,10 @@ def _find_heads(heads, head_grads):
             grad = torch.ones_like(node)
         else:
             grad = grad.recorded() if state.recording else grad.data
+        if grad.numel() != node.numel():
+            raise MXNetError('backward: the gradient of shape %s does not fit '
+                             'a head of shape %s' % (tuple(grad.shape),
+                                                     tuple(node.shape)))
         nodes.append(node)
         grads.append(grad.reshape(node.shape))
         if head.tape is not None:
@@ -88,10 +92,15 @@ def compute_gradients(heads, head_grads, variables, retain_graph,
                       create_graph):
     """autograd.grad(): new arrays, the buffers stay as they are."""
     nodes, grads, tapes = _find_heads(heads, head_grads)
-    found = torch.autograd.grad(
-        nodes, [v.recorded() for v in variables], grads,
-        retain_graph=retain_graph, create_graph=create_graph,
-        materialize_grads=True)
+    try:
+        found = torch.autograd.grad(
+            nodes, [v.recorded() for v in variables], grads,
+            retain_graph=retain_graph, create_graph=create_graph,
+            materialize_grads=True)
+    except RuntimeError as error:
+        if isinstance(error, MXNetError):
+            raise
+        raise MXNetError('autograd.grad: %s' % error) from error
     if not retain_graph:
         _end(tapes)
     tape = join_tapes(heads) if create_graph else None

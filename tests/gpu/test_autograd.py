@@ -1,0 +1,327 @@
+"""Autograd on gpu(0) does what it does on cpu()."""
+import numpy as np
+import pytest
+from mxnet import autograd, nd
+from mxnet.base import MXNetError
+from snippets import CPU, GPU, assert_alike, assert_same
+
+# Pieces of code; a line of === lies between them.
+CODES = '''
+with autograd.record():
+    y = (x * x).sum()
+y.backward()
+===
+with autograd.record():
+    y = x * x
+y.backward(nd.full((2, 3, 4), 3, ctx=ctx))
+===
+with autograd.record():
+    y = x * 2
+    z = x * 3
+autograd.backward([y, z])
+===
+with autograd.record():
+    y = x * 2
+    z = x * 3
+autograd.backward([y, z], [None, nd.full((2, 3, 4), 2, ctx=ctx)])
+===
+with autograd.record():
+    y = x * x
+y.backward(retain_graph=True)
+y.backward()
+===
+x.attach_grad('add')
+for i in range(3):
+    with autograd.record():
+        y = x * x
+    y.backward()
+===
+x.attach_grad('null')
+with autograd.record():
+    y = x * v[0]
+y.backward()
+===
+with autograd.record():
+    y = x * 2
+    with autograd.pause():
+        z = y * 3
+    w = y + z
+w.backward()
+===
+with autograd.record():
+    y = x.detach() * x
+y.backward()
+===
+with autograd.record():
+    y = x * 2
+    y.attach_grad()
+    z = y * y
+z.backward()
+a = y.grad; b = x.grad
+===
+with autograd.record(train_mode=False):
+    a = autograd.is_training(); b = autograd.is_recording()
+    y = nd.Dropout(x)
+===
+with autograd.train_mode():
+    a = autograd.is_training(); b = autograd.is_recording()
+with autograd.record():
+    with autograd.predict_mode():
+        y = nd.Dropout(x); c = autograd.is_training()
+===
+a = autograd.set_recording(True); y = x * x; b = autograd.set_recording(a)
+y.backward()
+===
+g = nd.zeros((6,), ctx=ctx)
+autograd.mark_variables([v], [g])
+with autograd.record():
+    y = v * v
+y.backward()
+===
+g = nd.zeros((6,), ctx=ctx)
+autograd.mark_variables(v, g, 'add')
+for _ in range(2):
+    with autograd.record():
+        y = v * v
+    y.backward()
+===
+with autograd.record():
+    y = v * v
+g = autograd.grad(y, [v])
+===
+with autograd.record():
+    y = v * v
+    z = v * x[0, 0, 0]
+g = autograd.grad([y, z], [v, x], head_grads=[nd.ones(6, ctx=ctx), None])
+===
+with autograd.record():
+    y = x.sin()
+    dy = autograd.grad(y, x, create_graph=True)[0]
+    d2 = autograd.grad(dy, x, create_graph=True)[0]
+d2.backward()
+===
+with autograd.record():
+    y = v * v
+v[:] = 7
+y.backward()
+===
+with autograd.record():
+    y = v.exp()
+y[:] = 7
+y.backward()
+===
+with autograd.record():
+    y = v.reshape((2, 3)) * 2
+    z = x[1] * 3
+    w = x[0, 1:3] * 2
+    a = x[:, ::2].sum()
+    b = y.sum() + z.sum() + w.sum() + a
+b.backward()
+===
+with autograd.record():
+    y = x[[0, 1], [1, 2]]
+    z = x[nd.array([1, 1], ctx=ctx)]
+    b = y.sum() + (z * z).sum()
+b.backward()
+===
+y = nd.array([1, 2], ctx=ctx, dtype='float64'); y.attach_grad()
+with autograd.record():
+    z = y * y
+z.backward()
+===
+y = nd.array([1, 2], ctx=ctx, dtype='float16'); y.attach_grad()
+with autograd.record():
+    z = (y * y).astype('float32') * 3
+z.backward()
+===
+try:
+    with autograd.record():
+        raise KeyError
+except KeyError:
+    pass
+a = autograd.is_recording(); b = autograd.is_training()
+===
+with autograd.record():
+    y = v > 0
+    z = (v * y).sum() + nd.argmax(v, axis=0)
+z.backward()
+===
+with autograd.record():
+    y = v > 0
+y.backward()
+===
+with autograd.record():
+    y = nd.BlockGrad(v) * v
+y.backward()
+a = v._fresh_grad; v._fresh_grad = False; b = v._fresh_grad; c = x._fresh_grad
+===
+with autograd.record():
+    y = v * 2
+    z = y * y
+z.backward()
+with autograd.record():
+    w = y * v
+w.backward()
+===
+with autograd.record():
+    y = v * v
+    z = y + 1
+y.backward(retain_graph=True)
+z.backward()
+===
+a, b, c = nd.split(x, 3, axis=1)
+with autograd.record():
+    a, b, c = nd.split(x, 3, axis=1)
+    y = a * b
+y.backward()
+===
+with autograd.record():
+    y = v * v
+y.backward(nd.ones((2, 3), ctx=ctx))
+===
+with autograd.record():
+    for i in range(3):
+        v = v * 2 if v.sum().asscalar() > 0 else v
+v.backward()
+===
+with autograd.record():
+    y = x * 2
+y.attach_grad()
+with autograd.record():
+    z = y * 3
+z.backward()
+===
+with autograd.record():
+    y = nd.zeros((6,), ctx=ctx)
+    nd.elemwise_mul(v, v, out=y)
+    z = y.sum()
+z.backward()
+===
+with autograd.record():
+    y = nd.zeros((6,), ctx=ctx)
+    y[:] = v * v
+    z = y.sum()
+z.backward()
+===
+v.grad[:] = 5
+with autograd.record():
+    y = x * 2
+y.backward()
+===
+g = v.grad
+with autograd.record():
+    y = v * 2
+y.backward()
+w = g * 1
+===
+with autograd.record():
+    y = v.copy() * v.as_in_context(ctx) * v.copyto(ctx)
+y.backward()
+===
+y = v * 1
+y.grad
+y.attach_grad(); y.detach(); z = y.detach().grad
+'''.strip('\n').split('\n===\n')
+
+REFUSED = '''
+with autograd.record():
+    y = x * x
+y.backward()
+y.backward()
+===
+with autograd.record():
+    y = v.reshape((2, 3)) * 2
+    z = x[1] * 3
+    w = x[0, 1:3] * 2
+    a = x[:, ::2].sum()
+(y.sum() + z.sum() + w.sum() + a).backward()
+===
+y = v * v
+y.backward()
+===
+with autograd.record():
+    y = v.detach() * 2
+y.backward()
+===
+with autograd.record():
+    y = v * v
+    z = y + 1
+y.backward()
+z.backward()
+'''.strip('\n').split('\n===\n')
+
+
+@pytest.mark.parametrize('code', CODES)
+def test_gradients_are_those_of_the_cpu(code):
+    assert_alike(code)
+
+
+@pytest.mark.parametrize('code', REFUSED)
+def test_both_devices_refuse(code):
+    assert_alike(code, refused=True)
+
+
+WRITES = ['v += 1', 'v[:] = 1', 'v[1] = 1', 'y += 1', 'y[:] = 1', 'y[1] = 0',
+          'y[1:3] = v[3:5]']
+
+
+@pytest.mark.parametrize('write', WRITES)
+@pytest.mark.parametrize('ctx', [CPU, GPU])
+def test_arrays_of_a_graph_are_not_written_to(ctx, write):
+    v = nd.array([3., 2, 1, 0, 1, 2], ctx=ctx)
+    v.attach_grad()
+    with autograd.record():
+        y = v * v
+        before = y.asnumpy(), v.asnumpy()
+        with pytest.raises(MXNetError, match='computational graph'):
+            exec(write, {'v': v, 'y': y})
+    if ctx == GPU:      # MXNet's CPU code writes before it refuses
+        assert_same([y.asnumpy(), v.asnumpy()], list(before))
+
+
+def test_second_derivatives_of_products():
+    """MXNet's CPU code has none for a product."""
+    x = nd.array([1., 2, 3], ctx=GPU)
+    x.attach_grad()
+    with autograd.record():
+        y = x * x * x
+        dy, = autograd.grad(y, [x], create_graph=True)
+        z = (dy * x).sum()
+    z.backward()
+    np.testing.assert_allclose(x.grad.asnumpy(), [9, 36, 81])
+
+
+def test_gradients_through_integers_are_refused():
+    x = nd.array([1.5, 2], ctx=GPU)
+    x.attach_grad()
+    with autograd.record():
+        with pytest.raises(MXNetError, match='detach'):
+            x.astype('int32').astype('float32')
+        assert x.detach().astype('int32').astype('float32').shape == (2,)
+        assert (x > 1).astype('int32').astype('float32').shape == (2,)
+    n = nd.array([1, 2], ctx=GPU, dtype='int32')
+    n.attach_grad()
+    with autograd.record(), pytest.raises(MXNetError, match='detach'):
+        n.astype('float32')
+    with autograd.record():
+        y = n * n
+    with pytest.raises(MXNetError, match='require gradients'):
+        y.backward()
+
+
+def test_head_gradients_must_fit():
+    x = nd.ones(6, ctx=GPU)
+    x.attach_grad()
+    with autograd.record():
+        y = x * 2
+    with pytest.raises(MXNetError, match='does not fit'):
+        y.backward(nd.ones(5, ctx=GPU))
+
+
+def test_get_symbol_is_refused_clearly():
+    x = nd.ones(6, ctx=GPU)
+    x.attach_grad()
+    with autograd.record():
+        y = x * 2
+    with pytest.raises(MXNetError, match='copy them to the CPU'):
+        autograd.get_symbol(y)
