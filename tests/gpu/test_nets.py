@@ -75,16 +75,17 @@ def test_recurrent_layers(layer, bidirectional):
                       layout='NTC'), nn.Dense(10))
         return net
     assert_trains_alike(build, *sequences())
+    assert_trains_alike(build, *sequences(), hybridize=True)
 
 
-class Unrolled(gluon.Block):
+class Unrolled(gluon.HybridBlock):
     """A cell, step by step."""
 
     def __init__(self, cell):
         super().__init__()
         self.cell, self.dense = cell, nn.Dense(10)
 
-    def forward(self, X):
+    def hybrid_forward(self, F, X):
         outputs, _ = self.cell.unroll(5, X, layout='NTC', merge_outputs=True)
         return self.dense(outputs)
 
@@ -102,7 +103,9 @@ def stacked():
     lambda: rnn.ZoneoutCell(rnn.RNNCell(8))],
     ids=['RNN', 'GRU', 'LSTM', 'stacked', 'bidirectional', 'zoneout'])
 def test_cells_unrolled(cell):
-    assert_trains_alike(lambda: Unrolled(cell()), *sequences())
+    for hybridize in (False, True):
+        assert_trains_alike(lambda: Unrolled(cell()), *sequences(),
+                            hybridize=hybridize)
 
 
 def test_alexnet_prints_the_shapes_of_the_chapter():
