@@ -33,14 +33,23 @@ def slice_(p, x):
     return torch.flip(x, flips) if flips else x
 
 
+def _require_axis(p, x):
+    if not -x.dim() <= p.axis < x.dim():
+        raise MXNetError('Operator %s: axis=%d is none of the %d axes'
+                         % (p.op, p.axis, x.dim()))
+
+
 @op('slice_axis')
 def slice_axis(p, x):
-    axis = p.axis % x.dim()
-    if p.end is not None and p.end > x.shape[axis]:
-        raise MXNetError('Operator slice_axis: end=%d, but axis %d has size '
-                         '%d' % (p.end, axis, x.shape[axis]))
-    begin, end, _ = slice(p.begin, p.end).indices(x.shape[axis])
-    return x.narrow(axis, begin, end - begin)
+    _require_axis(p, x)
+    size = x.shape[p.axis]
+    begin = p.begin + size if p.begin < 0 else p.begin
+    end = size if p.end is None else p.end + size if p.end < 0 else p.end
+    if size and not 0 <= begin < end <= size:
+        raise MXNetError(
+            'Operator slice_axis: begin=%s, end=%s are no part of axis %d of '
+            'size %d' % (p.begin, p.end, p.axis, size))
+    return x.narrow(p.axis, begin, end - begin) if size else x
 
 
 @op('slice_like')
@@ -82,6 +91,7 @@ def _indices(index, n, mode):
 
 @op('take')
 def take(p, x, index):
+    _require_axis(p, x)
     axis = p.axis % x.dim()
     index = _indices(index, x.shape[axis], p.mode)
     result = x.index_select(axis, index.reshape(-1))
