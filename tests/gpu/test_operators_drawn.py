@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 WHOLE = [-3., -2., -1., 0., 1., 2., 3.]     # sums of these are exact
 SPECIAL = [np.nan, np.inf, -np.inf, -0., 0., 1.5, -2.]
-drawn = settings(max_examples=150, deadline=None, derandomize=True)
+drawn = settings(max_examples=100, deadline=None, derandomize=True)
 
 
 def shapes(least=1, most=4):

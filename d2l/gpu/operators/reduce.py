@@ -18,6 +18,8 @@ def axes(p, ndim):
             raise MXNetError('axis %d is out of bounds for %d axes'
                              % (a, ndim))
     chosen = {a % ndim for a in axis}
+    if len(chosen) < len(axis):
+        raise MXNetError('axis=%s names an axis twice' % (tuple(axis),))
     if getattr(p, 'exclude', False):
         chosen = set(range(ndim)) - chosen
     return sorted(chosen)
@@ -98,12 +100,11 @@ def moments(p, x):
 
 @op('norm')
 def norm(p, x):
-    p_axes = sorted({a % x.dim() for a in p.axis}) if p.axis else \
-        list(range(x.dim()))
+    over = axes(p, x.dim())
     if p.ord == 1:
-        result = torch.sum(torch.abs(x), p_axes, keepdim=p.keepdims)
+        result = torch.sum(torch.abs(x), over, keepdim=p.keepdims)
     else:
-        result = torch.linalg.vector_norm(x, 2, p_axes, keepdim=p.keepdims)
+        result = torch.linalg.vector_norm(x, 2, over, keepdim=p.keepdims)
     return _not_zero_dim(result)
 
 
