@@ -69,7 +69,7 @@ def train_epoch(run, parts, watch):
     loss = num_losses = num_correct = num_labels = num_examples = 0
     label_axis = gluon_internals.label_axis(run.loss)
 
-    def forward(Xs, ys):
+    def forward(Xs, ys, moved):
         y_hats = [run.graph(X) for X in Xs]
         if num_examples == 0:
             for y_hat, y in zip(y_hats, ys):
@@ -81,11 +81,9 @@ def train_epoch(run, parts, watch):
         if label_axis is not None:
             for y_hat, y in zip(y_hats, ys):
                 batches.require_labels_in_range(y, y_hat.shape[label_axis])
-        ys = [y.as_in_context(y_hat.context) for y_hat, y in zip(y_hats, ys)]
         losses = [run.compute_loss(y_hat, y)
-                  for y_hat, y in zip(y_hats, ys)]
-        return ([l.sum() for l in losses], y_hats, ys,
-                sum(l.size for l in losses))
+                  for y_hat, y in zip(y_hats, moved)]
+        return [l.sum() for l in losses], y_hats, sum(l.size for l in losses)
 
     def report(ls, corrects, size, num):
         nonlocal loss, num_correct
@@ -105,10 +103,12 @@ def train_epoch(run, parts, watch):
                 update()
                 continue
             batch.X, batch.n = Xs[0], n
-            ls, y_hats, ys, size = step(forward, update, Xs, ys,
-                                        trainer=run.trainer)
+            # the host looks at the labels as well
+            moved = [y.as_in_context(X.context) for X, y in zip(Xs, ys)]
+            ls, y_hats, size = step(forward, update, Xs, ys, moved,
+                                    trainer=run.trainer)
             corrects = [_sum_correct(y_hat, y)
-                        for y_hat, y in zip(y_hats, ys)]
+                        for y_hat, y in zip(y_hats, moved)]
             num_labels += sum(y.size for y in ys)
             num_losses += size
             num = sum(map(len, Xs))
