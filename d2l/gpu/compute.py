@@ -66,7 +66,8 @@ def run(function, p, inputs, outputs, device):
 def _call(function, p, tensors):
     try:
         return function(p, *tensors)
-    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+    except (RuntimeError, ValueError, LookupError, TypeError,
+            AttributeError) as error:
         if isinstance(error, MXNetError):
             raise
         raise MXNetError('operator %s on arrays of shapes %s: %s' % (

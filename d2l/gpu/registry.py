@@ -37,6 +37,8 @@ def op(*names):
 def _tuple(text):
     if text in ('None', ''):
         return None
+    if text.isalpha():      # a character: the registry names no type for it
+        return text
     parsed = ast.literal_eval(text.replace('L', ''))
     return tuple(parsed) if isinstance(parsed, (tuple, list)) else (parsed,)
 

@@ -107,7 +107,7 @@ def _cast(x, dtype):
 
 @op('smooth_l1')
 def smooth_l1(p, x):
-    s = float(p.scalar if p.scalar is not None else 1) ** 2
+    s = float(getattr(p, 'scalar', 1)) ** 2     # unknown to the registry
     return torch.where(torch.abs(x) < 1 / s, 0.5 * s * x * x,
                        torch.abs(x) - 0.5 / s)
 

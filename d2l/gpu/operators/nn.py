@@ -250,6 +250,14 @@ def batch_norm(p, x, gamma, beta, moving_mean, moving_var):
     return y
 
 
+@op('_contrib_BatchNormWithReLU')
+def batch_norm_relu(p, *xs):
+    results = batch_norm(p, *xs)
+    if p.output_mean_var:
+        return (torch.relu(results[0]), *results[1:])
+    return torch.relu(results)
+
+
 @op('LayerNorm')
 def layer_norm(p, x, gamma, beta):
     axis = p.axis % x.dim()
