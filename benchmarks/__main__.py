@@ -6,6 +6,9 @@ Every figure is the median over N runs. A run is a process of its own, and the
 sides take turns, so that other load on the machine slows all of them. The
 book's side gets MXNet's default threads. The table is printed, and saved with
 all runs in build/bench.json. benchmarks/nets.py says where the nets come from.
+
+In the rows "on gpu(0)" both sides compute on the same GPU, if d2l.try_gpu()
+finds one, or on one thread of the CPU with D2L_GPU=stand-in:1.
 """
 import argparse
 import collections
@@ -29,6 +32,7 @@ OUT = ROOT / 'build' / 'bench.json'
 Task = collections.namedtuple('Task', 'title unit sides num_images')
 MX, TORCH = ('book', 'here'), ('torch',)
 SHORT = ('bfloat16', 'torch', 'torch-bfloat16')
+GPU = ('here-gpu', 'torch-gpu')
 TASKS = {
     'load28': Task('loading, 28 x 28', 'images/s', MX + TORCH, 60000),
     'load224': Task('loading, 224 x 224', 'images/s', MX + TORCH, 60000),
@@ -38,10 +42,14 @@ TASKS = {
     'lenet/4': Task('LeNet, 15,000 images', 's', MX, 15000),
     'alexnet': Task('AlexNet, training', 's/batch', MX + SHORT, 512),
     'alexnet/2': Task('AlexNet, 256 images', 's/batch', MX, 256),
+    'lenet-loop': Task('LeNet on gpu(0), training', 'ms/batch', GPU, 51200),
+    'alexnet-gpu': Task('AlexNet on gpu(0), training', 's/batch', GPU, 512),
     'import': Task('import', 'ms', MX, 0),
 }
 HEADS = {'book': 'the book', 'here': 'here', 'bfloat16': 'here, bfloat16',
-         'torch': 'PyTorch', 'torch-bfloat16': 'PyTorch, bfloat16'}
+         'torch': 'PyTorch', 'torch-bfloat16': 'PyTorch, bfloat16',
+         'here-gpu': 'here, gpu(0)', 'torch-gpu': 'PyTorch, gpu(0)'}
+COLUMNS = [side for side in HEADS if side not in GPU]
 
 
 def environment(side):
@@ -49,6 +57,10 @@ def environment(side):
     env = {name: value for name, value in os.environ.items()
            if not name.startswith(('OMP_', 'GOMP_', 'MXNET_', 'D2L_'))}
     env['D2L_PROGRESS'] = '0'
+    if side in GPU and 'D2L_GPU' in os.environ:
+        env['D2L_GPU'] = os.environ['D2L_GPU']
+        if env['D2L_GPU'].startswith('stand-in'):
+            env['OMP_NUM_THREADS'] = '1'
     if side == 'book':
         # MXNet's and OpenMP's defaults; d2l would set those that are not set
         env.update(
@@ -113,17 +125,18 @@ def rows(results):
                          + ', peak memory', 'MiB'))
         for key, title, unit in keys:
             yield title, unit, {
-                side: statistics.median(run[key] for run in runs)
+                side.replace('-gpu', ''): statistics.median(
+                    run[key] for run in runs)
                 for side, runs in sides.items() if 'absent' not in runs[0]}
 
 
 def table(results):
     """As Markdown; a ratio above 1 means that d2l is faster."""
-    heads = ['', 'unit'] + list(HEADS.values()) + ['book : here',
-                                                   'PyTorch : here']
+    heads = ['', 'unit'] + [HEADS[side] for side in COLUMNS] + [
+        'book : here', 'PyTorch : here']
     lines = [heads, ['---'] * len(heads)]
     for title, unit, medians in rows(results):
-        line = [title, unit] + [number(medians.get(side)) for side in HEADS]
+        line = [title, unit] + [number(medians.get(side)) for side in COLUMNS]
         for other in ('book', 'torch'):
             ratio = ''
             if other in medians and 'here' in medians:

@@ -33,6 +33,10 @@ def loaders(side, batch_size, resize=None):
     return d2l.load_data_fashion_mnist(batch_size, resize, ROOT)
 
 
+def device(side):
+    return d2l.try_gpu() if side == 'here-gpu' else mx.cpu()
+
+
 def measure_loading(side, resize, num_images):
     """Images per second in a pass through the training set."""
     train_iter, _ = loaders(side, 128, resize)
@@ -55,7 +59,7 @@ def time_epoch(side, build, lr, train_iter, test_iter, num_warm, batch_size):
             d2l.use_amp('bfloat16')
         except RuntimeError as error:
             return {'absent': str(error)}, None
-    net, ctx = build(), mx.cpu()
+    net, ctx = build(), device(side)
     net.initialize(init.Xavier(), ctx=ctx)
     trainer = gluon.Trainer(net.collect_params(), 'sgd',
                             {'learning_rate': lr})
@@ -104,9 +108,10 @@ def measure_alexnet(side, num_images):
     if net is None:
         return result
     evaluate = (reference if side == 'book' else d2l).evaluate_accuracy
-    evaluate(First(test_iter, 1), net, mx.cpu())
+    ctx = device(side)
+    evaluate(First(test_iter, 1), net, ctx)
     start = time.perf_counter()
-    evaluate(First(test_iter, n), net, mx.cpu())
+    evaluate(First(test_iter, n), net, ctx)
     return {'value': result['value'] / n,
             'evaluation': (time.perf_counter() - start) / n}
 
@@ -119,10 +124,14 @@ TASKS = {
     'lenet': lambda side, n: measure_small(side, nets.lenet, 0.9, n),
     'lenet-loop': measure_loop,
     'alexnet': measure_alexnet,
+    'alexnet-gpu': measure_alexnet,
 }
 
 
 def run(side, task, num_images):
+    if side == 'here-gpu' and device(side) == mx.cpu():
+        return {'absent': 'no GPU: python -m d2l says why; D2L_GPU='
+                'stand-in:1 lets the CPU play one'}
     result = TASKS[task](side, num_images)
     return dict(result, version=mx.__version__,
                 threads=threads.count())

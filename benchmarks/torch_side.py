@@ -4,6 +4,7 @@ The training loop is that of the book's PyTorch edition.
 """
 import contextlib
 import itertools
+import os
 import time
 
 import numpy as np
@@ -55,6 +56,14 @@ def measure_loading(resize):
     return {'value': n / (time.perf_counter() - start)}
 
 
+def device(side):
+    """Where to compute; None where there is no GPU."""
+    if (side != 'torch-gpu'
+            or os.environ.get('D2L_GPU', '').startswith('stand-in')):
+        return torch.device('cpu')
+    return torch.device('cuda') if torch.cuda.is_available() else None
+
+
 def precision(side):
     if side == 'torch-bfloat16':
         return torch.autocast('cpu', dtype=torch.bfloat16)
@@ -65,6 +74,7 @@ def train_epoch(side, net, train_iter, loss, optimizer):
     net.train()
     sums = np.zeros(3)
     for X, y in train_iter:
+        X, y = X.to(device(side)), y.to(device(side))
         with precision(side):
             y_hat = net(X)
             l = loss(y_hat, y)
@@ -81,21 +91,23 @@ def evaluate(side, net, test_iter):
     sums = np.zeros(2)
     with torch.no_grad(), precision(side):
         for X, y in test_iter:
+            X, y = X.to(device(side)), y.to(device(side))
             sums += float((net(X).argmax(1) == y).sum()), len(y)
     return sums
 
 
-def make_net(build, lr):
+def make_net(side, build, lr):
     net = build(nn)
     for layer in net:
         if isinstance(layer, (nn.Linear, nn.Conv2d)):
             nn.init.xavier_uniform_(layer.weight)
+    net.to(device(side))
     return net, nn.CrossEntropyLoss(), torch.optim.SGD(net.parameters(), lr)
 
 
 def measure_lenet(side):
     train_iter, test_iter = loaders(256)
-    net, loss, optimizer = make_net(nets.torch_lenet, 0.9)
+    net, loss, optimizer = make_net(side, nets.torch_lenet, 0.9)
     train_epoch(side, net, itertools.islice(train_iter, 10), loss, optimizer)
     start = time.perf_counter()
     train_epoch(side, net, train_iter, loss, optimizer)
@@ -103,10 +115,22 @@ def measure_lenet(side):
     return {'value': time.perf_counter() - start}
 
 
+def measure_loop(side, num_images):
+    """Milliseconds of a batch of LeNet's training, without the loader."""
+    n = num_images // 256
+    batches = list(itertools.islice(loaders(256)[0], min(n, 200)))
+    net, loss, optimizer = make_net(side, nets.torch_lenet, 0.9)
+    train_epoch(side, net, batches[:10], loss, optimizer)
+    start = time.perf_counter()
+    train_epoch(side, net, itertools.islice(itertools.cycle(batches), n),
+                loss, optimizer)
+    return {'value': 1e3 * (time.perf_counter() - start) / n}
+
+
 def measure_alexnet(side, num_images):
     n = num_images // 128
     train_iter, test_iter = loaders(128, 224)
-    net, loss, optimizer = make_net(nets.torch_alexnet, 0.01)
+    net, loss, optimizer = make_net(side, nets.torch_alexnet, 0.01)
     seconds = []
     for work in (lambda batches: train_epoch(side, net, batches, loss,
                                              optimizer),
@@ -123,13 +147,18 @@ TASKS = {
     'load28': lambda side, n: measure_loading(None),
     'load224': lambda side, n: measure_loading(224),
     'lenet': lambda side, n: measure_lenet(side),
+    'lenet-loop': measure_loop,
     'alexnet': measure_alexnet,
+    'alexnet-gpu': measure_alexnet,
 }
 
 
 def run(side, task, num_images):
     if torch is None:
         return {'absent': 'no PyTorch: pip install torch'}
+    if device(side) is None:
+        return {'absent': 'PyTorch finds no GPU; D2L_GPU=stand-in:1 lets the '
+                'CPU play one'}
     result = TASKS[task](side, num_images)
     return dict(result, version=torch.__version__,
                 threads=torch.get_num_threads())

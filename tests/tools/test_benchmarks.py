@@ -26,6 +26,14 @@ def test_each_side_runs(side, monkeypatch):
     assert found['version'] == '1.9.1'
 
 
+@pytest.mark.parametrize('side', ['here-gpu', 'torch-gpu'])
+def test_without_a_gpu_its_rows_say_so(side, monkeypatch):
+    monkeypatch.setenv('D2L_GPU', 'none')
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '')
+    found = benchmarks.measure(side, 'lenet-loop')
+    assert 'no GPU' in found['absent'] or 'no PyTorch' in found['absent']
+
+
 def test_an_import_is_timed():
     assert 10 < benchmarks.measure('here', 'import')['value'] < 60000
 
@@ -53,14 +61,17 @@ def test_table_has_medians_and_ratios():
     found = benchmarks.table({
         'load28': dict(book=runs(10, 30, 20), here=runs(200), torch=runs(40)),
         'import': dict(book=runs(900), here=runs(1800)),
-        'softmax': dict(book=runs(3), here=[{'absent': 'broken'}])})
+        'softmax': dict(book=runs(3), here=[{'absent': 'broken'}]),
+        'lenet-loop': {'here-gpu': runs(4), 'torch-gpu': runs(3)}})
     rows = [[cell.strip() for cell in line.split('|')[1:-1]]
             for line in found.splitlines()[2:]]
     assert rows == [
         ['loading, 28 x 28', 'images/s', '20.00', '200', '', '40.00', '',
          '10.00', '5.00'],
         ['import', 'ms', '900', '1,800', '', '', '', '0.50', ''],
-        ['softmax regression, epoch', 's', '3.00', '', '', '', '', '', '']]
+        ['softmax regression, epoch', 's', '3.00', '', '', '', '', '', ''],
+        ['LeNet on gpu(0), training', 'ms/batch', '', '4.00', '', '3.00', '',
+         '', '0.75']]
 
 
 @pytest.mark.parametrize('net, size', [('lenet', 28), ('alexnet', 224)])
