@@ -59,6 +59,12 @@ def run(function, p, inputs, outputs, device):
                 'operator %s: its arrays are on gpu(%d), but the array that '
                 'was given for the result (out=) is on gpu(%d)'
                 % (p.op, device, out.device))
+        # without inputs, the array that is given says the dtype
+        if inputs and result.dtype != out.data.dtype:
+            raise MXNetError(
+                'operator %s: the result has dtype %s, but the array that '
+                'was given for it (out=) has dtype %s' % (
+                    p.op, result.dtype, out.data.dtype))
         _write(out, result, tape, recording)
     return outputs
 

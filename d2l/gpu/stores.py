@@ -6,7 +6,7 @@ These are its own stores, but for arrays on GPUs.
 import ctypes
 
 import mxnet.base
-from mxnet.base import KVStoreHandle, check_call
+from mxnet.base import KVStoreHandle, MXNetError, check_call
 from mxnet.kvstore import KVStore, KVStoreBase
 from mxnet.ndarray import NDArray
 
@@ -32,6 +32,11 @@ class _Store(KVStore):
             self.name.encode(), ctypes.byref(handle)))
         super().__init__(handle)
         self.kept = {}
+
+    def set_gradient_compression(self, compression_params):
+        raise MXNetError(
+            'gradients are not compressed between GPUs that PyTorch serves: '
+            'leave out compression_params')
 
     def init(self, key, value):
         if not _ours(key, value):

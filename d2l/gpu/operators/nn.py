@@ -222,7 +222,16 @@ def softmax_activation(p, x):
 
 
 # -- normalization
-@op('BatchNorm', '_contrib_SyncBatchNorm')
+@op('_contrib_SyncBatchNorm')
+def sync_batch_norm(p, *tensors):
+    if p.ndev > 1:
+        raise MXNetError(
+            'SyncBatchNorm over %d devices does not work on GPUs that '
+            'PyTorch serves: use BatchNorm, or one device' % p.ndev)
+    return batch_norm(p, *tensors)
+
+
+@op('BatchNorm')
 def batch_norm(p, x, gamma, beta, moving_mean, moving_var):
     axis = getattr(p, 'axis', 1) % x.dim()
     moved = x if axis == 1 else x.movedim(axis, 1)

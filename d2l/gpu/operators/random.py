@@ -36,11 +36,17 @@ def generator(x=None):
 
 
 def _empty(p, default='float32'):
-    shape = p.shape if isinstance(p.shape, tuple) else (p.shape,) \
-        if p.shape else (1,)
-    dtype = default if p.dtype in (None, 'None') else p.dtype
-    return torch.empty(shape, dtype=NAMES[dtype],
-                       device=devices[state.device])
+    """The array to fill; one that is given (out=) says what p leaves open."""
+    given = state.outputs[0].data if state.outputs else None
+    if p.shape:
+        shape = p.shape if isinstance(p.shape, tuple) else (p.shape,)
+    else:
+        shape = (1,) if given is None else given.shape
+    if p.dtype not in (None, 'None'):
+        dtype = NAMES[p.dtype]
+    else:
+        dtype = NAMES[default] if given is None else given.dtype
+    return torch.empty(shape, dtype=dtype, device=devices[state.device])
 
 
 @op('_random_uniform')

@@ -1,0 +1,41 @@
+"""What would be silently wrong on a GPU by PyTorch is refused."""
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import gluon, nd
+from mxnet.base import MXNetError
+
+CTXS = [mx.gpu(0), mx.gpu(1)]
+
+
+def test_an_output_of_another_dtype():
+    x = nd.ones((2,), ctx=mx.gpu(0))
+    with pytest.raises(MXNetError, match=r'dtype torch.float32, but .*int32'):
+        nd.exp(x, out=nd.ones((2,), ctx=mx.gpu(0), dtype='int32'))
+
+
+def test_an_array_says_the_dtype_of_random_numbers():
+    x = nd.zeros((2,), ctx=mx.gpu(0), dtype='float16')
+    nd.random.uniform(1, 2, out=x)
+    assert x.dtype == np.float16 and x.min().asscalar() >= 1
+
+
+@pytest.mark.parametrize('name', ['device', 'local'])
+def test_compression_of_gradients(name):
+    net = gluon.nn.Dense(2, in_units=3)
+    net.initialize(ctx=CTXS)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', kvstore=name,
+                            compression_params={'type': '2bit'})
+    with mx.autograd.record():
+        losses = [net(nd.ones((1, 3), ctx=ctx)).sum() for ctx in CTXS]
+    mx.autograd.backward(losses)
+    with pytest.raises(MXNetError, match='leave out compression_params'):
+        trainer.step(1)
+
+
+def test_batch_normalization_over_several_gpus():
+    net = gluon.contrib.nn.SyncBatchNorm(in_channels=3, num_devices=2)
+    net.initialize(ctx=CTXS)
+    with mx.autograd.record(), pytest.raises(
+            MXNetError, match='SyncBatchNorm over 2 devices'):
+        net(nd.ones((4, 3), ctx=mx.gpu(0))).wait_to_read()
