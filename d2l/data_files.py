@@ -7,7 +7,6 @@ files by their digests and copies them into place.
 import collections
 import os
 import shutil
-import tempfile
 
 from . import downloads
 from .compat.writing import write_atomically
@@ -19,18 +18,18 @@ def needed_files():
     """The files, a DataFile each; `sha1` is None where it is not known."""
     from mxnet import base
     from mxnet.contrib.text import _constants
-    from mxnet.gluon.data import vision
     from mxnet.gluon.model_zoo import model_store
 
     from . import detection, files, segmentation, sentiment
+    from .gluon_internals import model_sha1
     home = base.data_dir()
     data = os.path.join('..', 'data')
     found = [DataFile(name, sha1, os.path.join(data, 'pikachu'),
                       'object detection data set, SSD')
-             for name, sha1 in detection._SHA1.items()]
+             for name, sha1 in detection.SHA1.items()]
     for module, chapters in ((sentiment, 'sentiment analysis'),
                              (segmentation, 'semantic segmentation, FCN')):
-        found.append(DataFile(module._URL.rsplit('/', 1)[-1], module._SHA1,
+        found.append(DataFile(module.URL.rsplit('/', 1)[-1], module.SHA1,
                               data, chapters))
     glove = 'glove.6B.zip'
     found.append(DataFile(
@@ -41,34 +40,24 @@ def needed_files():
                            ('vgg19', 'style transfer')):
         found.append(DataFile(
             '%s-%s.params' % (name, model_store.short_hash(name)),
-            model_store._model_sha1[name], os.path.join(home, 'models'),
+            model_sha1(name), os.path.join(home, 'models'),
             chapters))
-    found += _vision_files(vision, os.path.join(home, 'datasets'))
+    found += _vision_files(os.path.join(home, 'datasets'))
     found += [DataFile(name, None, data, chapters) for name, chapters in (
-        [(name, what) for name, (what, _) in files._BOOK_FILES.items()]
+        [(name, what) for name, (what, _) in files.BOOK_FILES.items()]
         + [('hotdog.zip', 'fine-tuning'),
            ('ptb.zip', 'pretraining of word2vec')])]
     return found
 
 
-def _vision_files(vision, folder):
-    # as the classes' constructors have them, which would download
-    class Cifar(vision.CIFAR10):
-        def _get_data(self):
-            pass
+def _vision_files(folder):
+    from .gluon_internals import data_set_files
 
-    class Mnist(vision.MNIST):
-        def _get_data(self):
-            pass
-    with tempfile.TemporaryDirectory() as root:
-        cifar, mnist = Cifar(root), Mnist(root)
-    found = [DataFile(*cifar._archive_file, os.path.join(folder, 'cifar10'),
-                      'image augmentation, Kaggle CIFAR-10')]
-    for name, sha1 in (mnist._train_data, mnist._train_label,
-                       mnist._test_data, mnist._test_label):
-        found.append(DataFile(name, sha1, os.path.join(folder, 'mnist'),
-                              'MNIST, for comparison'))
-    return found
+    archive, = data_set_files('CIFAR10')
+    return [DataFile(*archive, os.path.join(folder, 'cifar10'),
+                     'image augmentation, Kaggle CIFAR-10')] + [
+        DataFile(*file, os.path.join(folder, 'mnist'), 'MNIST, for comparison')
+        for file in data_set_files('MNIST')]
 
 
 def describe(file):
@@ -79,7 +68,7 @@ def describe(file):
     elif file.sha1 is None:
         state = 'there'
     else:
-        state = ('whole' if downloads._sha1(path) == file.sha1
+        state = ('whole' if downloads.compute_sha1(path) == file.sha1
                  else 'damaged')
     size = '%d bytes' % os.path.getsize(path) if state != 'missing' else '-'
     return '%-8s %s\n    %s; SHA-1 %s\n    at %s\n    for %s' % (
@@ -99,7 +88,7 @@ def add(paths):
             print(f'{path} is no file')
             status = 1
             continue
-        sha1 = downloads._sha1(path)
+        sha1 = downloads.compute_sha1(path)
         file = by_sha1.get(sha1)
         if file is None:
             print(f'{path} is none of the files with a known digest: its '

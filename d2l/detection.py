@@ -5,9 +5,9 @@ from mxnet import image
 
 from . import downloads
 
-_URL = ('https://apache-mxnet.s3-accelerate.amazonaws.com/gluon/dataset/'
+URL = ('https://apache-mxnet.s3-accelerate.amazonaws.com/gluon/dataset/'
         'pikachu/')
-_SHA1 = {
+SHA1 = {
     'train.rec': 'e6bcb6ffba1ac04ff8a9b1115e650af56ee969c8',
     'train.idx': 'dcf7318b2602c06428b9988470c731621716c393',
     'val.rec': 'd6c33f799b4d058e82f2cb5bd9a976f69d72d520',
@@ -47,8 +47,8 @@ def load_data_pikachu(batch_size, edge_size=256):
     >>> train_iter, val_iter = d2l.load_data_pikachu(32)  # doctest: +SKIP
     """
     data_dir = '../data/pikachu'
-    for name, sha1 in _SHA1.items():
-        downloads.download(_URL + name, data_dir, sha1)
+    for name, sha1 in SHA1.items():
+        downloads.download(URL + name, data_dir, sha1)
     train_iter = image.ImageDetIter(
         path_imgrec=os.path.join(data_dir, 'train.rec'),
         path_imgidx=os.path.join(data_dir, 'train.idx'),

@@ -50,17 +50,17 @@ def download(url, folder, sha1):
         The server sends another file than expected.
     """
     path = os.path.join(folder, url.rsplit('/', 1)[-1])
-    if os.path.exists(path) and _sha1(path) == sha1:
+    if os.path.exists(path) and compute_sha1(path) == sha1:
         return path
     os.makedirs(folder, exist_ok=True)
     partial = path + _SUFFIX
     resumed = _file_size(partial) > 0
     _download_rest(url, partial, path)
-    found = _sha1(partial)
+    found = compute_sha1(partial)
     if found != sha1 and resumed:   # its beginning may be of another file
         os.remove(partial)
         _download_rest(url, partial, path)
-        found = _sha1(partial)
+        found = compute_sha1(partial)
     if found != sha1:
         os.remove(partial)
         raise ValueError(
@@ -190,7 +190,7 @@ def _file_size(path):
     return os.path.getsize(path) if os.path.exists(path) else 0
 
 
-def _sha1(path):
+def compute_sha1(path):
     digest = hashlib.sha1()
     with open(path, 'rb') as file:
         for chunk in iter(lambda: file.read(_CHUNK_SIZE), b''):

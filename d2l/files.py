@@ -3,7 +3,7 @@ import os
 
 # Files in the folder `data` of the book's repositories: what each holds, and
 # the repository. This package does not include them.
-_BOOK_FILES = {
+BOOK_FILES = {
     'airfoil_self_noise.dat':
         ("NASA's measurements of the noise of airfoils", 'd2l-en'),
     'jaychou_lyrics.txt.zip': ("the lyrics of Jay Chou's songs", 'd2l-zh'),
@@ -16,7 +16,7 @@ def find_book_file(name):
 
     Raises a FileNotFoundError with instructions if it does not exist.
     """
-    what, repository = _BOOK_FILES[name]
+    what, repository = BOOK_FILES[name]
     return require_file(
         os.path.join('..', 'data', name), what,
         "copy it to ../data from the folder data of the book's repository, "

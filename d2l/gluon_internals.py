@@ -2,8 +2,12 @@
 
 MXNet 1.9.1 is the last release, so they will not change under us.
 """
+import tempfile
+
 from mxnet import gluon
 from mxnet.gluon import loss as gloss
+from mxnet.gluon.data import vision
+from mxnet.gluon.model_zoo import model_store
 
 
 # -- blocks and losses
@@ -196,3 +200,22 @@ def constructor_arguments(block):
     """
     return {name.strip('_'): value for name, value in vars(block).items()
             if name not in _BLOCK_ATTRIBUTES}
+
+
+# -- the files that gluon downloads
+def model_sha1(name):
+    """The SHA-1 of the weights of a model of gluon's model zoo."""
+    return model_store._model_sha1[name]
+
+
+def data_set_files(name):
+    """Pairs of file and SHA-1 that gluon's CIFAR10 or MNIST downloads."""
+    # the constructor would download them
+    files = type(name, (getattr(vision, name),),
+                 {'_get_data': lambda self: None})
+    with tempfile.TemporaryDirectory() as root:
+        made = files(root)
+    if name == 'CIFAR10':
+        return [made._archive_file]
+    return [made._train_data, made._train_label,
+            made._test_data, made._test_label]

@@ -5,9 +5,9 @@ from mxnet import gluon, image, nd
 
 from . import downloads, files
 
-_URL = ('http://host.robots.ox.ac.uk/pascal/VOC/voc2012/'
+URL = ('http://host.robots.ox.ac.uk/pascal/VOC/voc2012/'
         'VOCtrainval_11-May-2012.tar')
-_SHA1 = '4e443f8a2eca6b1dac8a6c57641b67dd40621a49'
+SHA1 = '4e443f8a2eca6b1dac8a6c57641b67dd40621a49'
 
 VOC_CLASSES = ['background', 'aeroplane', 'bicycle', 'bird', 'boat',
                'bottle', 'bus', 'car', 'cat', 'chair', 'cow',
@@ -49,7 +49,7 @@ def download_voc_pascal(data_dir='../data'):
     --------
     >>> voc_dir = d2l.download_voc_pascal()  # doctest: +SKIP
     """
-    downloads.extract(downloads.download(_URL, data_dir, _SHA1), data_dir)
+    downloads.extract(downloads.download(URL, data_dir, SHA1), data_dir)
     return os.path.join(data_dir, 'VOCdevkit/VOC2012')
 
 

@@ -8,8 +8,8 @@ from mxnet.contrib import text
 
 from . import devices, downloads, files
 
-_URL = 'http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz'
-_SHA1 = '01ada507287d82875905620988597833ad4e0903'
+URL = 'http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz'
+SHA1 = '01ada507287d82875905620988597833ad4e0903'
 _REVIEW_LENGTH = 500    # in tokens
 
 
@@ -34,7 +34,7 @@ def download_imdb(data_dir='../data'):
     --------
     >>> d2l.download_imdb()  # doctest: +SKIP
     """
-    downloads.extract(downloads.download(_URL, data_dir, _SHA1), data_dir)
+    downloads.extract(downloads.download(URL, data_dir, SHA1), data_dir)
 
 
 def read_imdb(folder='train'):

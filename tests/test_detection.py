@@ -43,8 +43,8 @@ def files(tmp_path):
 @pytest.fixture
 def server(files, loopback, monkeypatch):
     with Server(files) as server:
-        monkeypatch.setattr(detection, '_URL', server.url)
-        monkeypatch.setattr(detection, '_SHA1', {
+        monkeypatch.setattr(detection, 'URL', server.url)
+        monkeypatch.setattr(detection, 'SHA1', {
             name: hashlib.sha1(body).hexdigest()
             for name, body in files.items()})
         yield server

@@ -241,8 +241,8 @@ def test_extract_leaves_complete_files_alone(archive, tmp_path, any_python):
 
 
 def serve(server, monkeypatch, module, name, body):
-    monkeypatch.setattr(module, '_URL', server.url + name)
-    monkeypatch.setattr(module, '_SHA1', hashlib.sha1(body).hexdigest())
+    monkeypatch.setattr(module, 'URL', server.url + name)
+    monkeypatch.setattr(module, 'SHA1', hashlib.sha1(body).hexdigest())
     server.files[name] = body
 
 
@@ -285,12 +285,12 @@ def test_download_voc_pascal_returns_the_folder(server, monkeypatch, tmp_path):
 
 
 def test_the_urls_are_those_of_the_edition():
-    assert sentiment._URL.startswith('http://ai.stanford.edu/~amaas/')
-    assert segmentation._URL.startswith('http://host.robots.ox.ac.uk/pascal/')
-    assert detection._URL.endswith('/gluon/dataset/pikachu/')
+    assert sentiment.URL.startswith('http://ai.stanford.edu/~amaas/')
+    assert segmentation.URL.startswith('http://host.robots.ox.ac.uk/pascal/')
+    assert detection.URL.endswith('/gluon/dataset/pikachu/')
 
 
 def test_every_download_has_a_sha1():
-    for sha1 in (sentiment._SHA1, segmentation._SHA1,
-                 *detection._SHA1.values()):
+    for sha1 in (sentiment.SHA1, segmentation.SHA1,
+                 *detection.SHA1.values()):
         assert re.fullmatch('[0-9a-f]{40}', sha1)
