@@ -283,6 +283,19 @@ EXCEPTIONS = [
     for op, inputs, params in (
         ('batch_take', [_ONES[0], np.zeros(3, 'int32')], {}),
         ('khatri_rao', [_ONES[0], _ONES[0]], dict(num_args=2)))
+] + [
+    Difference('Pooling', "oneDNN's gradient of an average takes the last "
+               'window to be smaller than it is in forward; in float64, '
+               'without oneDNN, MXNet agrees',
+               lambda case: (
+                   case.params.get('pool_type') == 'avg' and any(
+                       case.params.get('pad', ())) and case.params.get(
+                           'pooling_convention') == 'full'
+                   and case.inputs[0].dtype == 'float32'
+                   and case.differentiate != 0),
+               Case('Pooling', [np.ones((1, 1, 9, 8), 'float32')], dict(
+                   kernel=(3, 3), stride=(2, 2), pad=(1, 1), pool_type='avg',
+                   pooling_convention='full')), crashes=True),
 ]
 
 

@@ -31,8 +31,14 @@ def _generator(index):
     return _generators[index]
 
 
-def generator(x=None):
+def generator():
+    """The generator of the device that computes."""
     return _generator(state.device)
+
+
+def draw(method, *parameters):
+    """Call a method that fills a tensor with random numbers."""
+    return method(*parameters, generator=generator())
 
 
 def _empty(p, default='float32'):
