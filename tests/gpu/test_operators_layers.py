@@ -128,7 +128,7 @@ def _normalizations():
                                     use_global_stats=whole),
                 train=train, differentiate=3)
     for axis in (-1, 1, 0):
-        x = _normal(2, 3, 4)
+        x = _normal(6, 5, 7)    # of two elements gradients are rounding
         n = x.shape[axis]
         yield Case('LayerNorm', [x, _normal(n), _normal(n)], dict(axis=axis))
     yield Case('LayerNorm', [_normal(2, 3, 4), _normal(3, 4), _normal(3, 4)])
