@@ -50,7 +50,7 @@ def test_reductions_of_no_elements(op):
 @pytest.mark.parametrize('params', [
     {}, dict(ord=1), dict(ord=1, axis=1), dict(ord=2, axis=(0, 1)),
     dict(axis=1, keepdims=True), dict(axis=-1), dict(axis=(1, -2)),
-    dict(axis=())], ids=str)
+    dict(axis=()), dict(ord=3), dict(out_dtype='float64')], ids=str)
 def test_norm(params):
     check(Case('norm', [X], params))
     check(Case('norm', [X.astype('float64')], params))

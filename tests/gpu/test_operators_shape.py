@@ -181,6 +181,18 @@ PRODUCTS = [
     *cases('_linalg_gemm2', [X, normal(2, 4, 2)], dict(alpha=2.)),
     *cases('_linalg_gemm', [X, normal(2, 4, 2), normal(2, 3, 2)],
            dict(alpha=2., beta=.5)),
+    *(case for axis in (0, 1, -2, -3, -1) for case in (
+        *cases('_linalg_gemm2', [normal(2, 3, 2, 3)] * 2,
+               dict(axis=axis, transpose_b=True)),
+        *cases('_linalg_gemm', [normal(2, 3, 2, 3)] * 2 + [
+            normal(2, 3, 2, 2)], dict(axis=axis, transpose_b=True)))),
+    *cases('_linalg_gemm2', [normal(1, 2, 3), normal(2, 3, 2)]),
+    *cases('batch_dot', [normal(1, 2, 3), normal(2, 3, 2)]),
+    *cases('batch_dot', [M, normal(4, 2)]),
+    *(case for op in ('Concat', 'stack', 'add_n') for case in cases(
+        op, [M, M.astype('float64')], dict(num_args=2))),
+    *cases('add_n', [M, M[:1]], dict(num_args=2)),
+    *cases('where', [M, M, M.astype('float64')]),
     *cases('_linalg_syrk', [M], {}, dict(transpose=True, alpha=2.)),
     *cases('khatri_rao', [normal(2, 3), normal(4, 3)], dict(num_args=2),
            differentiate=0),
@@ -193,6 +205,7 @@ PRODUCTS += [
                       '_linalg_slogdet', '_linalg_sumlogdiag',
                       '_linalg_extractdiag', '_linalg_extracttrian')
       for case in cases(op, [POSITIVE], scale=10)),
+    *cases('_linalg_potrf', [POSITIVE], dict(lower=False), scale=10),
     *cases('_linalg_potri', [np.linalg.cholesky(POSITIVE)], scale=10),
     *cases('_linalg_makediag', [normal(3)], {}, dict(offset=1)),
     *cases('_linalg_maketrian', [normal(6)]),

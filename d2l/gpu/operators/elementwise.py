@@ -15,7 +15,6 @@ _ROUND = dict(  # MXNet rounds halves away from 0; rint takes the lower one
                                torch.floor(x), torch.ceil(x)))
 
 
-
 class _CubeRoot(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
@@ -167,17 +166,19 @@ BINARY = dict(
     logical_xor=lambda a, b: (a != 0) ^ (b != 0))
 
 
-def _same_dtype(p, a, b):
-    if a.dtype != b.dtype:
+def require_one_dtype(p, *xs):
+    """Refuse to mix dtypes, as MXNet does where torch would convert."""
+    dtype = xs[0].dtype
+    if any([x.dtype != dtype for x in xs]):
         raise MXNetError(
-            'Operator %s: all arrays must have the same dtype, but have %s '
-            'and %s' % (p.op, a.dtype, b.dtype))
+            'Operator %s: all arrays must have the same dtype, but have %s'
+            % (p.op, ', '.join(str(x.dtype) for x in xs)))
 
 
 def _broadcast(function):
     def compute(p, a, b):
         if a.dtype != b.dtype:
-            _same_dtype(p, a, b)
+            require_one_dtype(p, a, b)
         result = function(a, b)
         return result if result.dtype == a.dtype else result.to(a.dtype)
     return compute
@@ -189,7 +190,7 @@ def _elementwise(function):
             raise MXNetError('Operator %s: shapes %s and %s differ' % (
                 p.op, tuple(a.shape), tuple(b.shape)))
         if a.dtype != b.dtype:
-            _same_dtype(p, a, b)
+            require_one_dtype(p, a, b)
         result = function(a, b)
         return result if result.dtype == a.dtype else result.to(a.dtype)
     return compute
@@ -204,6 +205,10 @@ OPS['_grad_add'] = OPS['elemwise_add']
 
 @op('add_n', 'ElementWiseSum')
 def add_n(p, *xs):
+    require_one_dtype(p, *xs)
+    if any([x.shape != xs[0].shape for x in xs]):
+        raise MXNetError('Operator add_n: the shapes differ: %s'
+                         % ', '.join(str(tuple(x.shape)) for x in xs))
     total = xs[0] + xs[1] if len(xs) > 1 else xs[0]
     for x in xs[2:]:
         total = total + x
@@ -257,6 +262,7 @@ for _name, _function in SCALAR.items():
 
 @op('where')
 def where(p, condition, a, b):
+    require_one_dtype(p, a, b)
     rows = condition.dim() == 1 and condition.shape == a.shape[:1]
     if a.shape != b.shape or not (rows or condition.shape == a.shape):
         raise MXNetError(

@@ -100,6 +100,11 @@ def moments(p, x):
 
 @op('norm')
 def norm(p, x):
+    if p.ord not in (1, 2):
+        raise MXNetError('Operator norm: ord is 1 or 2, not %s' % p.ord)
+    if p.out_dtype is not None and NAMES[p.out_dtype] != x.dtype:
+        raise MXNetError('Operator norm: out_dtype=%s, but the array has '
+                         'dtype %s: cast it first' % (p.out_dtype, x.dtype))
     over = axes(p, x.dim())
     if p.ord == 1:
         result = torch.sum(torch.abs(x), over, keepdim=p.keepdims)

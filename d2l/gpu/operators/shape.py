@@ -5,6 +5,7 @@ from mxnet.base import MXNetError
 
 from ..registry import OPS, op
 from ..shapes import find_shape
+from .elementwise import require_one_dtype
 
 
 @op('Reshape')
@@ -135,6 +136,7 @@ def split_v2(p, x):
 
 @op('Concat')
 def concat(p, *xs):
+    require_one_dtype(p, *xs)
     return torch.cat(xs, int(getattr(p, 'dim', 1)))
 
 
@@ -145,6 +147,7 @@ def rnn_param_concat(p, *xs):
 
 @op('stack')
 def stack(p, *xs):
+    require_one_dtype(p, *xs)
     return torch.stack(xs, int(p.axis))
 
 
