@@ -1,7 +1,7 @@
 """Errors for calls that do not fit: another edition's, or misspelt.
 
-The signatures are those of gluonbook in 2018 and of the d2l packages 0.10.3
-to 0.17.6 on the package index, for MXNet and PyTorch.
+The signatures are those of gluonbook 0.7, and of the MXNet and PyTorch modules
+in the releases of d2l from 0.10.0 to 0.17.6.
 """
 import difflib
 import functools
@@ -26,14 +26,14 @@ _MAKE_A_TRAINER = (
 # what to write here.
 _OTHERS = {
     'get_data_ch7': [
+        # there it is called get_data_ch10, and get_data_ch11 from 0.11 on
         ('0.10 and later', 'batch_size=10, n=1500', None,
          'and then data_iter(batch_size, features, labels)')],
     'grad_clipping': [
-        ('0.10 and later', 'net, theta', None,
-         'with params = [p.data() for p in net.collect_params().values()]'),
-        ('0.10', 'model, theta, ctx', ('model', lambda value: hasattr(
-            value, 'collect_params')),
-         'with params = [p.data() for p in model.collect_params().values()]')],
+        (edition, '%s, theta' % net, None,
+         'with params = [p.data() for p in net.collect_params().values()]')
+        for edition, net in (('0.16 and later', 'net'),
+                             ('0.10 to 0.15', 'model'))],
     'load_data_fashion_mnist': [
         ('other loaders', 'batch_size, resize=None, num_workers=0', None,
          'without num_workers: the loader needs no worker processes')],
@@ -43,10 +43,10 @@ _OTHERS = {
          'and then data_iter_random(corpus_indices, batch_size, num_steps) '
          'or data_iter_consecutive(...)')],
     'read_imdb': [
-        ('0.10 and later', 'data_dir, is_train', None,
+        ('0.11 and later', 'data_dir, is_train', None,
          "with folder 'train' or 'test'")],
     'resnet18': [
-        ('0.17', 'num_classes, in_channels=1', None,
+        ('0.16 and 0.17', 'num_classes, in_channels=1', None,
          'without in_channels: MXNet finds it out in the first batch')],
     'show_images': [
         ('0.10 and later',
@@ -55,8 +55,11 @@ _OTHERS = {
          'and set the titles of the axes that it returns: '
          'axes[0][0].set_title(title)')],
     'train_2d': [
-        ('0.10 and later', 'trainer, steps=20, f_grad=None', None,
-         'with a trainer that takes (x1, x2, s1, s2); it runs 20 steps')],
+        (edition, parameters, None,
+         'with a trainer that takes (x1, x2, s1, s2); it runs 20 steps')
+        for edition, parameters in (
+            ('0.10 and later', 'trainer, steps=20'),
+            ('0.16 and later', 'trainer, steps=20, f_grad=None'))],
     'train_ch3': [
         ('0.10 to 0.17', 'net, train_iter, test_iter, loss, num_epochs, '
          'updater', ('updater', _is_no_number),
@@ -66,7 +69,7 @@ _OTHERS = {
          'net, train_iter, test_iter, num_epochs, lr, ctx=None',
          ('lr', lambda value: isinstance(value, numbers.Real)),
          _MAKE_A_TRAINER),
-        ('gluonbook, early in 2018',
+        ('gluonbook 0.7',
          'net, train_iter, test_iter, loss, batch_size, trainer, ctx, '
          'num_epochs', ('loss', _is_no_number),
          'without the loss: it is softmax cross entropy')],

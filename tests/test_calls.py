@@ -45,12 +45,13 @@ CALLS = [       # a call of another edition, its edition, what to write
     ("show_images([], 1, 2, ['a'])", '0.10', 'set_title'),
     ('load_data_fashion_mnist(4, num_workers=4)', 'other loaders',
      'no worker processes'),
-    ('resnet18(10, 3)', '0.17', 'without in_channels'),
+    ('resnet18(10, 3)', '0.16', 'without in_channels'),
     ('get_data_ch7(batch_size=10)', '0.10', 'data_iter('),
     ("train_2d('f', steps=30)", '0.10', '(x1, x2, s1, s2)'),
-    ('grad_clipping(net, 1)', '0.10', 'p.data()'),
-    ("grad_clipping(net, 1, 'ctx')", '0.10', 'p.data()'),
-    ("read_imdb('../data', True)", '0.10', "'test'"),
+    ('grad_clipping(net, 1)', '0.16', 'p.data()'),
+    ('grad_clipping(model=net, theta=1)', '0.10 to 0.15', 'p.data()'),
+    ("train_2d('f', f_grad='g')", '0.16', '(x1, x2, s1, s2)'),
+    ("read_imdb('../data', True)", '0.11', "'test'"),
 ]
 
 
