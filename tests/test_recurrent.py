@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from mxnet import gluon, nd
 from mxnet.gluon import nn
+from scratch_rnn import init_rnn_state, rnn
 
 import d2l
 import d2lzh
@@ -28,20 +29,6 @@ def get_params():
     for param in params:
         param.attach_grad()
     return params
-
-
-def init_rnn_state(batch_size, num_hiddens, ctx):
-    return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
-
-
-def rnn(inputs, state, params):
-    W_xh, W_hh, b_h, W_hq, b_q = params
-    H, = state
-    outputs = []
-    for X in inputs:
-        H = nd.tanh(nd.dot(X, W_xh) + nd.dot(H, W_hh) + b_h)
-        outputs.append(nd.dot(H, W_hq) + b_q)
-    return outputs, (H,)
 
 
 def next_char(inputs, state, params):

@@ -61,7 +61,7 @@ def importing():
 def _load(module):
     """A module of d2l.gpu, without running d2l/__init__.py.
 
-    It lies beside this package, whoever the first `d2l` on the path is.
+    The first `d2l` on the path may be another package; this one is beside us.
     """
     if 'd2l.gpu' not in sys.modules:
         folder = os.path.join(os.path.dirname(os.path.dirname(

@@ -67,6 +67,14 @@ def _invoke(definition, p, inputs):
                    list(texts.values()), None, False, True)
 
 
+def _write_back(inputs, tensors):
+    """What the operator changed, such as the states of a custom one."""
+    for x, tensor in zip(inputs, tensors):
+        data = host(_real(), x.handle)
+        if not torch.equal(data, tensor.detach().cpu()):
+            tensor.data.copy_(data)
+
+
 class _Call(torch.autograd.Function):
     @staticmethod
     def forward(ctx, definition, p, *tensors):
@@ -76,6 +84,7 @@ class _Call(torch.autograd.Function):
                 x.attach_grad()
         with autograd.record(state.training):
             outs = _invoke(definition, p, inputs)
+        _write_back(inputs, tensors)
         ctx.inputs, ctx.outs, ctx.device = inputs, outs, state.device
         return tuple(_to_gpu(x, state.device) for x in outs)
 
@@ -99,8 +108,10 @@ def _make(definition):
                 stacklevel=2)
         if state.recording and any(t.requires_grad for t in tensors):
             return _Call.apply(definition, p, *tensors)
+        inputs = [_to_cpu(t) for t in tensors]
         with autograd.pause(state.training):
-            outs = _invoke(definition, p, [_to_cpu(t) for t in tensors])
+            outs = _invoke(definition, p, inputs)
+        _write_back(inputs, tensors)
         return tuple(_to_gpu(x, state.device) for x in outs)
 
     compute.warned = False

@@ -138,8 +138,8 @@ BAD = {
                         'caption: an absolute path: C:\\Users'),
     'path in an output': (
         change(4, outputs=[printed('d2l 0.1 MXNet 1.9 Python 3.9 in '
-                                   '/tmp/x.py')]),
-        'versions: an absolute path: /tmp/x.py'),
+                                   '/home/me/x.py')]),
+        'versions: an absolute path: /home/me/x.py'),
     'long line': (change(2, source='x' * 73), 'draw: 73 characters'),
     'no versions': (change(4, id='other'), 'the id "versions"'),
     'tag missing': (tag_missing, "lacks the tags ['hide-cell']"),

@@ -2,8 +2,8 @@
 
     python registry_walk.py NAME ...    # prints a line for each operator
 
-A program of its own, since some operators end MXNet: whoever runs it sees
-after which name.
+A program of its own, since some operators end the process: its last line tells
+after which operator.
 """
 import ctypes
 import sys
@@ -11,7 +11,9 @@ import warnings
 
 import mxnet as mx
 import numpy as np
-from comparison import Case, compute, difference, exception_for
+from case import Case
+from comparison import compute, difference
+from exceptions import exception_for
 from mxnet.base import check_call, py_str
 
 from d2l.gpu.registry import definition_of
@@ -79,7 +81,7 @@ RANDOM = ('random', 'sample', 'shuffle', 'dropout', 'bernoulli', 'choice',
 
 def operators():
     """The names of all operators, each by one of its names."""
-    mx.context.num_gpus()       # whoever asks gets the seams
+    mx.context.num_gpus()       # puts the seams in place
     count, names = ctypes.c_uint(), ctypes.POINTER(ctypes.c_char_p)()
     real = mx.base._LIB.real
     check_call(real.MXListAllOpNames(ctypes.byref(count),

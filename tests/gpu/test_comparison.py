@@ -5,7 +5,9 @@ import sys
 
 import numpy as np
 import pytest
-from comparison import EXCEPTIONS, Case, check, difference, exception_for
+from case import Case
+from comparison import check, difference
+from exceptions import EXCEPTIONS, exception_for
 
 from d2l.gpu import invoke, registry
 
@@ -63,8 +65,8 @@ def test_each_exception_is_needed(known):
 
 def difference_elsewhere(known):
     """The difference, or how the process that looked for it has ended."""
-    code = ('import comparison\n'
-            'known = comparison.EXCEPTIONS[%d]\n'
+    code = ('import comparison, exceptions\n'
+            'known = exceptions.EXCEPTIONS[%d]\n'
             'print(comparison.difference(known.example), flush=True)'
             % EXCEPTIONS.index(known))
     ended = subprocess.run(

@@ -2,7 +2,8 @@
 import collections
 import pathlib
 
-from comparison import EXCEPTIONS
+from exceptions import EXCEPTIONS
+from registry_walk import DIFFERENT, LENIENT
 
 PAGE = (pathlib.Path(__file__).parent.parent.parent / 'docs' / 'gpu.md')
 
@@ -10,9 +11,9 @@ PAGE = (pathlib.Path(__file__).parent.parent.parent / 'docs' / 'gpu.md')
 def table():
     """The rows of the page: a reason and the operators it concerns."""
     operators = collections.OrderedDict()
-    for known in EXCEPTIONS:
-        operators.setdefault(' '.join(known.reason.split()), []).append(
-            '`%s`' % known.op)
+    for op, reason in [(known.op, known.reason) for known in EXCEPTIONS] + [
+            *DIFFERENT.items(), *LENIENT.items()]:
+        operators.setdefault(reason, []).append('`%s`' % op)
     return ['| operator | difference |', '|---|---|'] + [
         '| %s | %s |' % (', '.join(names), reason)
         for reason, names in operators.items()]

@@ -1,6 +1,7 @@
 """Operators on arrays and with parameters that hypothesis draws."""
 import numpy as np
-from comparison import Case, check
+from case import Case
+from comparison import check
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,7 +1,8 @@
 """Operators on each element, as on the CPU."""
 import numpy as np
 import pytest
-from comparison import Case, check
+from case import Case
+from comparison import check
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

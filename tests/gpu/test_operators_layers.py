@@ -3,7 +3,8 @@ import itertools
 
 import numpy as np
 import pytest
-from comparison import Case, check
+from case import Case
+from comparison import check
 
 _random = np.random.RandomState(0)
 

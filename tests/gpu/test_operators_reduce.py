@@ -2,7 +2,8 @@
 import mxnet as mx
 import numpy as np
 import pytest
-from comparison import Case, check
+from case import Case
+from comparison import check
 from mxnet import nd
 
 # what the fallback computes is compared as well

@@ -2,7 +2,8 @@
 import mxnet as mx
 import numpy as np
 import pytest
-from comparison import Case, call, check
+from case import Case
+from comparison import call, check
 from mxnet import autograd, nd
 from mxnet.base import MXNetError
 

@@ -66,3 +66,30 @@ def images(n=8, channels=1, size=28, seed=0):
     rng = np.random.RandomState(seed)
     return (rng.rand(n, channels, size, size).astype('float32'),
             rng.randint(0, 10, n).astype('float32'))
+
+
+def randoms(*shape, seed=0, low=-1):
+    return np.random.RandomState(seed).uniform(
+        low, 1, shape).astype('float32')
+
+
+def integers(high, *shape, seed=0):
+    return np.random.RandomState(seed).randint(
+        0, high, shape).astype('float32')
+
+
+def assert_computes_alike(function, *inputs):
+    """Assert that results and gradients of a function of arrays agree."""
+    found = []
+    for ctx in (CPU, GPU):
+        Xs = [nd.array(X, ctx=ctx) for X in inputs]
+        for X in Xs:
+            X.attach_grad()
+        with autograd.record():
+            Ys = function(*Xs)
+            Ys = list(Ys) if isinstance(Ys, (list, tuple)) else [Ys]
+            l = sum((Y * Y).sum() for Y in Ys)
+        l.backward()
+        found.append({i: array.asnumpy() for i, array in enumerate(
+            Ys + [X.grad for X in Xs])})
+    assert_close(found[1], found[0])

@@ -30,7 +30,7 @@ class _Tensor(ctypes.Structure):
 def export(array, out):
     capsule = torch.utils.dlpack.to_dlpack(array.data)
     address = _get(capsule, _NAME)
-    _rename(capsule, _USED)     # whoever takes the address frees the tensor
+    _rename(capsule, _USED)     # the tensor is freed through the address
     _exported[address] = array.device
     out._obj.value = address
 
