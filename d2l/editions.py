@@ -195,7 +195,9 @@ def explain(name, package, names):
     return message
 
 
-_LIBRARIES = ('jax', 'mxnet', 'paddle', 'tensorflow', 'torch')
+# the libraries that later releases have a module for, and the first of these
+_LIBRARIES = {'jax': '1.0', 'mxnet': '0.13', 'paddle': '0.17',
+              'tensorflow': '0.14', 'torch': '0.13'}
 
 
 def explain_import(package, name, names):
@@ -208,10 +210,9 @@ def explain_import(package, name, names):
         return explain(name, package, names).replace(
             'module %r has no attribute' % package,
             'cannot import from %r the name' % package)
-    library = '0.17 and later' if name != 'mxnet' else '0.12 and later'
-    return ('%s.%s belongs to the edition of d2l %s, which has other '
-            'functions; here it is: import %s' % (
-                package, name, library, package)
+    return ('%s.%s belongs to the editions of d2l %s and later, which have '
+            'other functions; here it is: import %s' % (
+                package, name, _LIBRARIES[name], package)
             + ' as d2l' * (package != 'd2l'))
 
 

@@ -23,10 +23,10 @@ print(package is (d2l if package.__name__ == 'd2l' else d2lzh),
 
 
 @pytest.mark.parametrize('line, edition, here', [
-    ('from d2l import mxnet as d2l', '0.12 and later', 'import d2l'),
-    ('from d2l import torch as d2l', '0.17 and later', 'import d2l'),
-    ('import d2l.torch', '0.17 and later', 'import d2l'),
-    ('from d2l.mxnet import train_ch6', '0.12 and later', 'import d2l'),
+    ('from d2l import mxnet as d2l', '0.13 and later', 'import d2l'),
+    ('from d2l import torch as d2l', '0.13 and later', 'import d2l'),
+    ('import d2l.torch', '0.13 and later', 'import d2l'),
+    ('from d2l.mxnet import train_ch6', '0.13 and later', 'import d2l'),
     ('from d2l import Animator, train_ch6', '0.10 and later', 'd2l.History'),
     ('from d2l import train_ch6', '0.12 and later', 'd2l.train_ch5('),
     ('from d2lzh import train_ch6', '0.12 and later', 'd2lzh.train_ch5('),
