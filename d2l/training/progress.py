@@ -10,6 +10,9 @@ from .. import notebook
 from .batches import count_batches
 
 _REDRAW = 0.2       # seconds
+# loss and speed come first: a narrow terminal cuts off the end
+_FORMAT = ('{desc}{postfix} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}, '
+           '{remaining} left')
 
 
 class ProgressBars:
@@ -51,7 +54,7 @@ class ProgressBars:
         with _Tqdm(desc=title, total=count_batches(data_iter),
                    file=self.screen, leave=False, mininterval=0, miniters=1,
                    smoothing=0, ncols=width, dynamic_ncols=width is None,
-                   unit='batch') as bar:
+                   bar_format=_FORMAT) as bar:
             yield _BatchCounter(bar)
 
 

@@ -34,10 +34,11 @@ result = small.train(2, batches=list(map(Slow, small.data())))
 ''' % HERE
 
 
-def on_a_terminal(**env):
+def on_a_terminal(columns=100, **env):
     """What the code prints to stdout, and to a terminal as stderr."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('4H', 24, 100, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack('4H', 24, columns, 0, 0))
     process = subprocess.Popen([sys.executable, '-c', CODE],
                                stdout=subprocess.PIPE, stderr=theirs,
                                env=dict(os.environ, **env),
@@ -72,11 +73,16 @@ def test_on_a_terminal():
     out, err = on_a_terminal()
     assert len(out.splitlines()) == 3
     for epoch in (1, 2):
-        assert re.search(r'\repoch %d:.*\| [1-7]/7 \[.*, loss [23]\.\d{4}, '
-                         r'\d+ images/s\]' % epoch, err), err
-        assert re.search(r'\repoch %d, test:.*\| \d/7 \[.*, \d+ images/s\]'
-                         % epoch, err), err
+        assert re.search(r'\repoch %d, loss [23]\.\d{4}, \d+ images/s '
+                         r'.*\| [1-7]/7, [\d:]+ left' % epoch, err), err
+        assert re.search(r'\repoch %d, test, \d+ images/s .*\| \d/7, '
+                         r'[\d:]+ left' % epoch, err), err
     assert left(err) == ''
+
+
+def test_a_narrow_terminal_keeps_loss_and_speed():
+    _, err = on_a_terminal(columns=42)
+    assert re.search(r'\repoch 2, loss [23]\.\d{4}, \d+ images/s ', err), err
 
 
 def test_turned_off():
@@ -116,7 +122,7 @@ def test_counts_what_it_is_told(monkeypatch):
         assert slowest - 1 <= speed <= 200
     with bars.show('unknown', iter([])) as bar:
         bar(10)
-        assert '1batch' in bars.screen.text
+        assert '1/?' in bars.screen.text
     assert left(bars.screen.text) == ''
 
 
@@ -157,7 +163,7 @@ def test_in_a_notebook_somebody_looks_at(kernel):
     texts = [m['content']['data']['text/plain'] for m in updates]
     assert {m['content']['transient']['display_id'] for m in updates} == {
         first['content']['transient']['display_id']}    # one place for all
-    assert any(re.match(r'epoch 2: .*loss .*images/s', text)
+    assert any(re.match(r'epoch 2, loss .*images/s', text)
                for text in texts), texts
     assert texts[-1] == ''
     # and it is empty whenever a line is printed
