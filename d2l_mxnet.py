@@ -1,33 +1,86 @@
-"""Prepare MXNet for this Python when it is imported before d2l.
+"""What d2l does before it is imported.
 
-`d2l_mxnet.pth` imports this module at the first import of MXNet or of its
-launcher (dmlc_tracker).
+`d2l_mxnet.pth` imports this module at the first import of a module that is
+found here: MXNet and its launcher, dmlc_tracker, are prepared for this
+Python; IPython.display has a function that notebooks of the edition begin
+with; and the book's translations for other libraries are explained where they
+are missing.
 """
 import importlib.util
 import os
 import sys
+from importlib.machinery import PathFinder
 
 
 def find_spec(fullname, path, target):
-    """Install the import hook of d2l.compat and find the module with it."""
+    """Find one of the modules that `d2l_mxnet.pth` names."""
+    if fullname == 'IPython.display':
+        return _find_display(fullname, path, target)
+    if fullname.startswith('d2lzh_'):
+        return _find_translation(fullname, path, target)
+    # the import hook of d2l.compat
     return _load_compat().install().find_spec(fullname, path, target)
 
 
+def _find_display(fullname, path, target):
+    """Find IPython.display; what IPython 9 removed loads d2l.compat.
+
+    All kernels import the module, also those of readers of other books.
+    """
+    spec = PathFinder.find_spec(fullname, path, target)
+    if spec is None or spec.loader is None:
+        return spec
+    execute = spec.loader.exec_module
+
+    def exec_module(module):
+        execute(module)
+        if not hasattr(module, 'set_matplotlib_formats'):
+            module.__getattr__ = restore
+
+    def restore(name):
+        module = sys.modules[fullname]
+        if name == 'set_matplotlib_formats':
+            del module.__getattr__
+            _load_compat().install()
+            return getattr(module, name)
+        raise AttributeError('module %r has no attribute %r'
+                             % (fullname, name))
+
+    spec.loader.exec_module = exec_module
+    return spec
+
+
+def _find_translation(fullname, path, target):
+    """Find a translation of the book, or explain what it is."""
+    for finder in sys.meta_path:
+        if getattr(finder, '__module__', None) != __name__:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                return spec
+    editions = _load('d2l.editions', 'editions.py')
+    raise ImportError(editions.explain_import('', fullname, ()),
+                      name=fullname)
+
+
 def _load_compat():
-    """Load d2l.compat without running d2l/__init__.py.
+    return _load('d2l.compat', 'compat', '__init__.py')
+
+
+def _load(name, *path):
+    """Load a module of d2l without running d2l/__init__.py.
 
     The first `d2l` on the path may be the helper package of the book's own
     repository; MXNet must work for its users, too.
     """
-    if 'd2l.compat' not in sys.modules:
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                            'd2l', 'compat', '__init__.py')
-        spec = importlib.util.spec_from_file_location('d2l.compat', path)
+    if name not in sys.modules:
+        file = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                            'd2l', *path)
+        spec = importlib.util.spec_from_file_location(name, file)
         module = importlib.util.module_from_spec(spec)
-        sys.modules['d2l.compat'] = module
+        sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
         except BaseException:
-            del sys.modules['d2l.compat']
+            del sys.modules[name]
             raise
-    return sys.modules['d2l.compat']
+    return sys.modules[name]

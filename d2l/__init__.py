@@ -99,10 +99,11 @@ class _Explainer:
     @staticmethod
     def find_spec(fullname, path=None, target=None):
         package, _, name = fullname.rpartition('.')
-        if fullname != 'd2lzh_pytorch' and (
-                package not in ('d2l', 'd2lzh') or name.startswith('__')):
+        if not fullname.startswith('d2l') or name.startswith('__'):
             return None
-        from .editions import explain_import
+        from .editions import TRANSLATIONS, explain_import
+        if package not in ('d2l', 'd2lzh') and fullname not in TRANSLATIONS:
+            return None
         raise ImportError(explain_import(package, name, __all__),
                           name=fullname)
 

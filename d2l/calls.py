@@ -17,14 +17,31 @@ def _is_list(value):
     return isinstance(value, (list, tuple))
 
 
+def _is_count(value):
+    return isinstance(value, int) and value > 1     # neither False nor True
+
+
 _MAKE_A_TRAINER = (
     "after net.initialize(ctx=ctx, init=init.Xavier()), with trainer = "
     "gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': lr})")
 
-# By function: the edition; its parameters; what tells its call from one of
-# this edition, where both fit: a parameter and a test of its argument; and
-# what to write here.
+# By function or class: the edition; its parameters; what tells its call from
+# one of this edition, where both fit: a parameter and a test of its argument;
+# and what to write here.
 _OTHERS = {
+    'Benchmark': [
+        ('0.14 and later', "description='Done'", None,
+         "as in Benchmark('Done')")],
+    'Residual': [
+        ('0.13 to 0.17 for PyTorch',
+         'input_channels, num_channels, use_1x1conv=False, strides=1',
+         ('num_channels', _is_count),
+         'without input_channels: MXNet finds them out in the first batch')],
+    'VOCSegDataset': [
+        ('0.10 and later', 'is_train, crop_size, voc_dir', None,
+         'with colormap2label = nd.zeros(256 ** 3) and, for each i, (r, g, b)'
+         ' in enumerate(VOC_COLORMAP), colormap2label[(r * 256 + g) * 256 + '
+         'b] = i')],
     'get_data_ch7': [
         # there it is called get_data_ch10, and get_data_ch11 from 0.11 on
         ('0.10 and later', 'batch_size=10, n=1500', None,
@@ -82,11 +99,33 @@ _OTHERS = {
 def explain_calls(function):
     """Wrap `function`: a call that does not fit says what to write.
 
-    What is not a function, such as a class, stays as it is.
+    A class keeps its identity, and has its `__init__` wrapped. What is
+    neither stays as it is.
     """
-    if not inspect.isfunction(function):
-        return function
-    name, signature = function.__name__, inspect.signature(function)
+    if inspect.isclass(function):
+        function.__init__ = _explain(
+            function.__init__, function.__name__, _class_signature(function),
+            num_bound=1)
+    elif inspect.isfunction(function):
+        return _explain(function, function.__name__,
+                        inspect.signature(function))
+    return function
+
+
+def _class_signature(cls):
+    """The parameters of `cls(...)`; those of gluon's blocks by name."""
+    signature = inspect.signature(cls)
+    parameters = [parameter for parameter in signature.parameters.values()
+                  if parameter.kind != parameter.VAR_KEYWORD]
+    if len(parameters) < len(signature.parameters):
+        parameters += _signature('*, prefix=None, params=None'
+                                 ).parameters.values()
+    return signature.replace(parameters=parameters)
+
+
+def _explain(function, name, signature, num_bound=0):
+    """Wrap a function of which the first `num_bound` arguments are Python's.
+    """
     others = [(edition, parameters, _signature(parameters), sign, remedy)
               for edition, parameters, sign, remedy in _OTHERS.get(name, ())]
 
@@ -109,12 +148,12 @@ def explain_calls(function):
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
-        misfit = None
+        misfit, given = None, args[num_bound:]
         try:
-            signature.bind(*args, **kwargs)
+            signature.bind(*given, **kwargs)
         except TypeError as error:
             misfit = str(error) + _nearest(kwargs, signature)
-        found = find_other(args, kwargs, fits=misfit is None) if (
+        found = find_other(given, kwargs, fits=misfit is None) if (
             misfit or others) else None
         if found or misfit:
             problem, remedy = found or (misfit, '')

@@ -195,6 +195,10 @@ def explain(name, package, names):
     return message
 
 
+# Names of the book's helper package in its translations for other libraries;
+# d2l_mxnet.pth has them, too.
+TRANSLATIONS = {'d2lzh_pytorch': 'PyTorch', 'd2lzh_tensorflow2': 'TensorFlow'}
+
 # the libraries that later releases have a module for, and the first of these
 _LIBRARIES = {'jax': '1.0', 'mxnet': '0.13', 'paddle': '0.17',
               'tensorflow': '0.14', 'torch': '0.13'}
@@ -202,10 +206,10 @@ _LIBRARIES = {'jax': '1.0', 'mxnet': '0.13', 'paddle': '0.17',
 
 def explain_import(package, name, names):
     """Make the message for `from package import name`."""
-    if name == 'd2lzh_pytorch':
-        return ('d2lzh_pytorch is a PyTorch translation of the Chinese '
-                'edition, with other functions; this is the edition for '
-                'MXNet: write import d2lzh as d2l')
+    if name in TRANSLATIONS:
+        return ('%s is the Chinese edition translated for %s, with other '
+                'functions; this is the edition for MXNet: write import '
+                'd2lzh as d2l' % (name, TRANSLATIONS[name]))
     if name not in _LIBRARIES:
         return explain(name, package, names).replace(
             'module %r has no attribute' % package,

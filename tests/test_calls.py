@@ -36,6 +36,12 @@ CALLS = [       # a call of another edition, its edition, what to write
      '0.10 to 0.17', 'with trainer=updater'),
     ("train_ch5(net, 'it', 'it', loss, 16, 'trainer', 'ctx', 1)",
      'gluonbook', 'without the loss'),
+    ('Benchmark(description="Done")', '0.14', "Benchmark('Done')"),
+    ('Residual(3, 6)', '0.13 to 0.17', 'without input_channels'),
+    ('Residual(3, 6, use_1x1conv=True, strides=2)', '0.13 to 0.17',
+     'without input_channels'),
+    ("VOCSegDataset(True, (320, 480), 'VOC2012')", '0.10',
+     'colormap2label[(r * 256 + g) * 256 + b] = i'),
     ('load_data_time_machine(32, 35)', '0.10', 'data_iter_random'),
     ('load_data_time_machine(batch_size=32, num_steps=35, '
      'use_random_iter=True)', '0.10', 'data_iter_random'),
@@ -69,13 +75,13 @@ def test_a_call_of_another_edition_is_explained(
     assert 'Call %s(' % name in message and here in message.split('Call ')[1]
 
 
-def test_every_function_with_other_calls_exists():
+def test_everything_with_other_calls_exists():
     assert set(calls._OTHERS) <= set(d2l.__all__)
 
 
 @pytest.mark.parametrize('name', sorted(
     name for name in d2l._HOME
-    if inspect.isfunction(getattr(d2l, name))))
+    if callable(getattr(d2l, name))))
 @pytest.mark.parametrize('package', [d2l, d2lzh])
 def test_a_call_that_does_not_fit_shows_the_signature(package, name):
     if name not in package.__all__:
@@ -89,6 +95,8 @@ def test_a_call_that_does_not_fit_shows_the_signature(package, name):
     ('semilogy([1], [1], "x", "y", legnd=["a"])', 'legend'),
     ('train_ch7(1, 2, 3, 4, 5, num_epoch=3)', 'num_epochs'),
     ('load_data_fashion_mnist(batchsize=4)', 'batch_size'),
+    ('Residual(6, use_1x1_conv=True)', 'use_1x1conv'),
+    ('Benchmark(prefx="Done")', 'prefix'),
     ('data_iter(1, feature=2, labels=3)', 'features')])
 def test_a_misspelt_keyword_suggests_the_nearest(call, near):
     with pytest.raises(TypeError, match=r'did you mean %s\?' % near):
@@ -98,6 +106,28 @@ def test_a_misspelt_keyword_suggests_the_nearest(call, near):
 def test_an_error_inside_a_function_stays_as_it_is():
     with pytest.raises(AttributeError):
         d2l.squared_loss(1, 2)
+
+
+@pytest.mark.parametrize('call', [
+    'Residual(6, True, 2)', 'Residual(6, 1)', 'Residual(6, prefix="first_")',
+    'RNNModel(mx.gluon.rnn.RNN(8), vocab_size=5, params=None)',
+    'Benchmark()', 'History()'])
+def test_calls_of_classes_make_instances(call):
+    cls = getattr(d2l, call.partition('(')[0])
+    assert type(eval('d2l.' + call)) is cls
+
+
+def test_a_class_derived_from_one_of_the_edition_has_its_own_arguments():
+    class Stem(d2l.Residual):
+        def __init__(self, depth):
+            super().__init__(num_channels=2 * depth)
+
+    assert 'depth' in str(inspect.signature(Stem))
+    with pytest.raises(TypeError, match="argument: 'depth'"):
+        Stem()
+    net = Stem(3)
+    net.initialize()
+    assert net(mx.nd.zeros((1, 6, 4, 4))).shape == (1, 6, 4, 4)
 
 
 def test_functions_can_be_pickled_and_listed():
