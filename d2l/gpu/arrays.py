@@ -66,23 +66,18 @@ class Array:
     tape : Tape or None
         The graph that `node` belongs to; None for a leaf.
     variable : Variable or None
-    cut : bool
-        Whether MXNet would have a gradient here and torch has none: the array
-        holds integers, of a variable or copied from a recorded array.
     device : int
         The i of gpu(i).
     c_shape : ctypes array or None
         The shape that a caller may still read through a pointer.
     """
 
-    __slots__ = ('c_shape', 'cut', 'data', 'device', 'node', 'tape',
-                 'variable')
+    __slots__ = ('c_shape', 'data', 'device', 'node', 'tape', 'variable')
 
     def __init__(self, data, device, node=None, tape=None):
         self.data, self.device = data, device
         self.node, self.tape = node, tape
         self.variable = self.c_shape = None
-        self.cut = False
 
     def recorded(self):
         """The tensor to compute with while recording."""
@@ -98,7 +93,7 @@ class Array:
     def twin(self):
         """The same array for another handle."""
         other = Array(self.data, self.device, self.node, self.tape)
-        other.variable, other.cut = self.variable, self.cut
+        other.variable = self.variable
         return other
 
 

@@ -1,9 +1,13 @@
 """Run a function of tensors on arrays, and record it with torch's autograd."""
+import types
+
 import torch
 from mxnet.base import MXNetError
 
 from .arrays import Array, Tape
 from .state import state
+
+NET = types.SimpleNamespace(op='of a hybridized net')   # one operator to MXNet
 
 
 def run(function, p, inputs, outputs, device):
@@ -14,7 +18,7 @@ def run(function, p, inputs, outputs, device):
     function : callable
         Takes `p` and a tensor for each input; returns one tensor or several.
     p : object
-        Its parameters; `p.op` names it in errors.
+        Its parameters; `p.op` names it in errors. NET is that of a graph.
     inputs : list of Array
     outputs : list of Array or None
     device : int
@@ -49,8 +53,12 @@ def run(function, p, inputs, outputs, device):
     tape = None
     if tracked:
         tape = join_tapes(inputs)
-        results = [r if r.requires_grad or not r.is_floating_point()
-                   else _constant(r, tensors) for r in results]
+        if p is not NET:
+            results = connect_apart(results, tensors)
+        elif not function.is_inlined:
+            results = connect(results, tensors)
+    if recording and results and not results[0].is_floating_point():
+        mark_cut(results, tensors)
     if outputs is None:
         return [make_array(r, device, tape) for r in results]
     for out, result in zip(outputs, results):
@@ -81,26 +89,84 @@ def _call(function, p, tensors):
             error)) from error
 
 
-class _Constant(torch.autograd.Function):
-    """A result without a gradient, such as that of a comparison.
+class _Connect(torch.autograd.Function):
+    """Results that reach all inputs, whatever they were computed from.
 
-    MXNet has it in the graph all the same: backward writes zeros.
+    In MXNet each output of an operator does: where torch has no gradient,
+    backward writes zeros.
     """
 
     @staticmethod
-    def forward(ctx, result, *tensors):
-        ctx.count = len(tensors)
-        return result.view_as(result)
+    def forward(ctx, count, *tensors):
+        ctx.set_materialize_grads(False)
+        ctx.rest = len(tensors) - count
+        return tuple([t.view_as(t) for t in tensors[:count]])
 
     @staticmethod
-    def backward(ctx, grad):
-        return (None,) * (1 + ctx.count)
+    def backward(ctx, *grads):
+        return (None, *grads, *[None] * ctx.rest)
 
 
-def _constant(result, tensors):
+class _Constant(_Connect):
+    """The same for a result without a gradient, such as a comparison's."""
+
+
+def connect(results, tensors, function=_Connect):
+    """The results, connected with all tensors that have a gradient."""
+    floats = [i for i, r in enumerate(results) if r.is_floating_point()]
+    tracked = [t for t in tensors if t.requires_grad]
+    if not floats or not tracked:
+        return results
+    results = list(results)
     with torch.enable_grad():
-        return _Constant.apply(result, *[t for t in tensors
-                                         if t.requires_grad])
+        for i, r in zip(floats, function.apply(
+                len(floats), *[results[i] for i in floats], *tracked)):
+            results[i] = r
+    return results
+
+
+def connect_apart(results, tensors):
+    """The results of one operator, connected where they need it."""
+    if len(results) > 1 and len(tensors) > 1:
+        return connect(results, tensors)
+    return [r if r.requires_grad or not r.is_floating_point()
+            else connect([r], tensors, _Constant)[0] for r in results]
+
+
+# -- integers, through which torch has no gradients and MXNet has
+def has_gradient(tensor):
+    """Whether backward through a tensor reaches a variable."""
+    return tensor.requires_grad and not (
+        tensor.grad_fn is not None and '_Constant' in tensor.grad_fn.name())
+
+
+def is_cut(tensor):
+    """Whether MXNet would have a gradient here and torch has none."""
+    return getattr(tensor, 'is_cut', False)
+
+
+def mark_cut(results, tensors):
+    """Integers that are computed from such integers are such, too."""
+    if any(map(is_cut, tensors)):
+        for r in results:
+            r.is_cut = True
+
+
+def convert(tensor, dtype, device=None, copy=False):
+    """The tensor with another dtype; refused where a gradient would end."""
+    if dtype == torch.uint8 and tensor.is_floating_point():
+        result = tensor.to(torch.int64)     # negative numbers wrap
+    else:
+        result = tensor
+    result = result.to(device or tensor.device, dtype, copy=copy)
+    if dtype.is_floating_point:
+        if state.recording and is_cut(tensor):
+            raise MXNetError(
+                'gradients do not flow through arrays of %s: compute with '
+                'floats, or copy a constant, x.detach()' % tensor.dtype)
+    elif has_gradient(tensor):
+        result.is_cut = True
+    return result
 
 
 def _own(result, tensors):
@@ -140,6 +206,8 @@ def _write(out, result, tape, recording):
         out.data.copy_(data)
     if tape is not None and result.requires_grad:
         out.node, out.tape = result, tape
+    elif recording and not data.is_floating_point():
+        out.data.is_cut = is_cut(result)
 
 
 def join_tapes(inputs):
@@ -164,9 +232,9 @@ def view(array, function):
             with torch.enable_grad():
                 return Array(data, array.device, function(node),
                              join_tapes([array]))
-    other = Array(data, array.device)
-    other.cut = array.cut
-    return other
+        elif is_cut(array.data):
+            data.is_cut = True
+    return Array(data, array.device)
 
 
 def writable(index, tensor):

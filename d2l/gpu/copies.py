@@ -6,7 +6,7 @@ from mxnet.base import MXNetError, check_call
 
 from . import arrays
 from .arrays import VOID_P
-from .compute import run
+from .compute import convert, run
 from .state import DTYPES, FLAGS, state
 
 SPARSE = ('sparse arrays cannot be on a GPU that PyTorch serves: make them on '
@@ -35,16 +35,9 @@ def copy(library, source, target):
                                                   source.handle))
     elif arrays.is_ours(target.handle):
         source, target = map(arrays.get, (source.handle, target.handle))
-        floats = target.data.is_floating_point()
-        if state.recording and source.cut and floats:
-            raise MXNetError(
-                'gradients do not flow through arrays of %s: compute with '
-                'floats, or copy a constant, x.detach()' % source.data.dtype)
-        run(lambda p, x: x.to(target.data.device, target.data.dtype,
-                              copy=True),
+        device, dtype = target.data.device, target.data.dtype
+        run(lambda p, x: convert(x, dtype, device, copy=True),
             None, [source], [target], source.device)
-        if state.recording and not floats:
-            target.cut = source.cut or _has_gradient(source.recorded())
     else:
         source = arrays.get(source.handle)
         if state.recording and source.recorded().requires_grad:
@@ -57,12 +50,6 @@ def copy(library, source, target):
         check_call(library.real.MXNDArraySyncCopyFromCPU(
             target.handle, VOID_P(data.data_ptr()),
             ctypes.c_size_t(data.numel())))
-
-
-def _has_gradient(node):
-    """Whether backward through a tensor reaches a variable."""
-    return node.requires_grad and not (
-        node.grad_fn is not None and '_Constant' in node.grad_fn.name())
 
 
 def _is_recorded(real, handle):

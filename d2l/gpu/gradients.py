@@ -14,7 +14,7 @@ def mark(array, req, grad):
     array.node, array.tape = None, None
     array.variable = variable = Variable(grad, req)
     if req == 0 or not array.data.is_floating_point():
-        array.cut, variable.req = req != 0, 0
+        array.data.is_cut, variable.req = req != 0, 0
         return
     leaf = array.data.data.requires_grad_(True)
     buffer = grad.data
@@ -88,15 +88,41 @@ def backward(heads, head_grads, retain_graph):
         _end(tapes)
 
 
+def _no_gradient(index, reason):
+    return MXNetError(
+        'Check failed: Cannot differentiate with respect to the %d-th '
+        'variable because %s.' % (index + 1, reason))
+
+
+def _require_reachable(heads, variables):
+    """MXNet has a gradient of zeros where a variable is in the graph only."""
+    reached, left = set(), [head.grad_fn for head in heads]
+    reached.update(map(id, heads))
+    while left:
+        node = left.pop()
+        if node is not None and node not in reached:
+            reached.add(node)
+            reached.add(id(getattr(node, 'variable', None)))
+            left += [following for following, _ in node.next_functions]
+    for i, variable in enumerate(variables):
+        if id(variable) not in reached and (
+                variable.grad_fn is None or variable.grad_fn not in reached):
+            raise _no_gradient(i, 'it is unreachable from the outputs')
+
+
 def compute_gradients(heads, head_grads, variables, retain_graph,
                       create_graph):
     """autograd.grad(): new arrays, the buffers stay as they are."""
     nodes, grads, tapes = _find_heads(heads, head_grads)
+    wanted = [v.recorded() for v in variables]
+    for i, v in enumerate(variables):
+        if v.variable is None:
+            raise _no_gradient(i, 'it does not require gradient')
+    _require_reachable(nodes, wanted)
     try:
         found = torch.autograd.grad(
-            nodes, [v.recorded() for v in variables], grads,
-            retain_graph=retain_graph, create_graph=create_graph,
-            materialize_grads=True)
+            nodes, wanted, grads, retain_graph=retain_graph,
+            create_graph=create_graph, materialize_grads=True)
     except RuntimeError as error:
         if isinstance(error, MXNetError):
             raise

@@ -5,6 +5,7 @@ import json
 import mxnet.symbol
 from mxnet.base import MXNetError, check_call
 
+from .compute import connect_apart, mark_cut
 from .fallback import function_of
 from .registry import definition_of
 from .state import state
@@ -35,6 +36,7 @@ class Graph:
         self.heads = [(i, j) for i, j, *_ in parsed['heads']]
         self.names = {i: node['name'] for i, node in enumerate(nodes)}
         self.steps = []
+        self.is_inlined = False     # recorded node by node?
         self.unknown = []   # nodes whose shapes only their users tell
         self._known = {}    # shapes of the inputs: those of these nodes
         last_use = {}       # node: the last node that uses it
@@ -65,6 +67,7 @@ class Graph:
         """
         state.outputs = None
         values = {i: (t,) for i, t in zip(self.inputs, tensors)}
+        tracked = any([t.requires_grad for t in tensors])
         shapes = self._find_shapes(tensors) if self.unknown else {}
         for number, function, p, inputs in self.steps:
             if number in shapes:
@@ -82,8 +85,14 @@ class Graph:
                                      error)) from error
             if type(results) is not tuple:
                 results = (results,)
-            values[number] = [r.reshape(1) if r.dim() == 0
-                              and not state.np_shape else r for r in results]
+            results = [r.reshape(1) if r.dim() == 0 and not state.np_shape
+                       else r for r in results]
+            if tracked:
+                if self.is_inlined:
+                    results = connect_apart(results, arguments)
+                if not results[0].is_floating_point():
+                    mark_cut(results, arguments)
+            values[number] = results
             for i in self.free.get(number, ()):
                 del values[i]
         return _separate([values[i][j] for i, j in self.heads])

@@ -5,6 +5,7 @@ that none is written down here.
 """
 import ast
 import ctypes
+import functools
 import re
 import types
 
@@ -17,21 +18,44 @@ from mxnet.base import (
     py_str,
 )
 
+from .compute import connect
+
 OPS = {}        # name of an operator: function(p, *tensors)
 _ANY_NUMBER = ('lr', 'lrs', 'scalar')   # take any number, and often a new one
 
 
-def op(*names):
+def op(*names, constants=()):
     """Decorator: the function computes these operators.
 
     It is called with the parameters `p` (see `Definition.parse`) and a tensor
     for each array, and returns a tensor or a tuple of tensors.
+
+    Parameters
+    ----------
+    *names : str
+    constants : tuple of int
+        The arrays that it has no gradient for, such as indices.
     """
     def register(function):
+        call = _connected(function, constants) if constants else function
         for name in names:
-            OPS[name] = function
-        return function
+            OPS[name] = call
+        return call
     return register
+
+
+def _connected(function, constants):
+    """The function, its results connected with the arrays it ignores."""
+    @functools.wraps(function)
+    def call(p, *tensors):
+        results = function(p, *tensors)
+        ignored = [tensors[i] for i in constants if i < len(tensors)]
+        if not any([t.requires_grad for t in ignored]):
+            return results
+        if type(results) is tuple:
+            return tuple(connect(results, ignored))
+        return connect([results], ignored)[0]
+    return call
 
 
 def _tuple(text):

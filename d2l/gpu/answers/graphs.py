@@ -1,19 +1,17 @@
 """Hybridized nets: MXNet calls them cached operators."""
 import ctypes
-import types
 
 from mxnet.base import MXNetError, check_call
 
 from ..arrays import VOID_P, add, any_ours, arrays, get, is_ours
-from ..compute import run
+from ..compute import NET, run
 from ..graph import read
-from ..library import answer, point
+from ..library import answer, as_int, point
 from ..state import state
 from .autograd import DENSE
 
-_P = types.SimpleNamespace(op='of a hybridized net')
 _hooked = set()     # handles of cached operators that call a hook
-_graphs = {}    # handle of a cached operator: its Graph, or its symbol
+_graphs = {}    # handle of a cached operator: its Graph, or symbol and flags
 
 
 @answer('MXCreateCachedOpEx')
@@ -22,7 +20,8 @@ def create(real, symbol, num_flags, keys, values, out):
     if code == 0:
         copy = VOID_P()
         check_call(real.MXSymbolCopy(symbol, ctypes.byref(copy)))
-        _graphs[out._obj.value] = copy
+        n = as_int(num_flags)
+        _graphs[out._obj.value] = copy, dict(zip(keys[:n], values[:n]))
     return code
 
 
@@ -30,8 +29,8 @@ def create(real, symbol, num_flags, keys, values, out):
 def free(real, handle):
     _hooked.discard(handle.value)
     found = _graphs.pop(handle.value, None)
-    if isinstance(found, VOID_P):
-        real.NNSymbolFree(found)
+    if isinstance(found, tuple):
+        real.NNSymbolFree(found[0])
     return real.MXFreeCachedOp(handle)
 
 
@@ -46,9 +45,14 @@ def _find_graph(real, number):
     if found is None:
         raise MXNetError('this CachedOp was made before a GPU was first asked '
                          'for: make it again')
-    if isinstance(found, VOID_P):
-        graph = read(real, found)
-        real.NNSymbolFree(found)
+    if isinstance(found, tuple):
+        symbol, flags = found
+        graph = read(real, symbol)
+        real.NNSymbolFree(symbol)
+        # MXNet records the operators of so small a net one by one
+        graph.is_inlined = (
+            flags.get(b'static_alloc') not in (b'True', b'1')
+            and len(graph.steps) <= int(flags.get(b'inline_limit', 2)))
         found = _graphs[number] = graph
     return found
 
@@ -72,7 +76,7 @@ def invoke(real, handle, num_inputs, inputs, num_outputs, outputs, stypes):
         raise MXNetError('a hybridized net: its inputs and its parameters '
                          'must be on one device, but are on %s' % ', '.join(
                              sorted({'gpu(%d)' % x.device for x in inputs})))
-    results = run(_find_graph(real, handle.value), _P, inputs, outs,
+    results = run(_find_graph(real, handle.value), NET, inputs, outs,
                   inputs[0].device)
     if outs is None:
         state.kept = handles = (VOID_P * len(results))(*map(add, results))

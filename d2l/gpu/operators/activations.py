@@ -42,7 +42,7 @@ _LEAKY = {
     'gelu': lambda p, x, gamma: F.gelu(x)}
 
 
-@op('LeakyReLU')
+@op('LeakyReLU', constants=(1,))
 def leaky_relu(p, x, gamma=None):
     return _LEAKY[p.act_type](p, x, gamma)
 

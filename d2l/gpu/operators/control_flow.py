@@ -2,6 +2,7 @@
 import torch
 from mxnet.base import MXNetError
 
+from ..compute import connect
 from ..registry import op
 
 
@@ -56,5 +57,7 @@ def while_loop(p, *inputs):
 def cond(p, *inputs):
     condition, yes, no = p.graphs
     if bool(condition(p, *[inputs[i] for i in p.cond_input_locs])[0]):
-        return yes(p, *[inputs[i] for i in p.then_input_locs])
-    return no(p, *[inputs[i] for i in p.else_input_locs])
+        results = yes(p, *[inputs[i] for i in p.then_input_locs])
+    else:
+        results = no(p, *[inputs[i] for i in p.else_input_locs])
+    return tuple(connect(results, inputs))      # also with the other branch

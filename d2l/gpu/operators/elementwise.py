@@ -4,6 +4,7 @@ import math
 import torch
 from mxnet.base import MXNetError
 
+from ..compute import convert
 from ..registry import OPS, op
 from ..state import NAMES
 
@@ -82,12 +83,12 @@ def clip(p, x):
 
 @op('Cast')
 def cast(p, x):
-    return _cast(x, NAMES[p.dtype])
+    return convert(x, NAMES[p.dtype])
 
 
 @op('amp_cast')
 def amp_cast(p, x):
-    return _cast(x, NAMES[p.dtype]) if x.is_floating_point() else x
+    return convert(x, NAMES[p.dtype]) if x.is_floating_point() else x
 
 
 @op('amp_multicast')
@@ -96,12 +97,6 @@ def amp_multicast(p, *xs):
     pick = min if p.cast_narrow else max
     widest = pick((x.dtype for x in xs), key=order.index)
     return tuple(x.to(widest) for x in xs)
-
-
-def _cast(x, dtype):
-    if x.is_floating_point() and dtype == torch.uint8:
-        return x.to(torch.int64).to(dtype)      # negative numbers wrap
-    return x.to(dtype)
 
 
 @op('smooth_l1')
@@ -260,7 +255,7 @@ for _name, _function in SCALAR.items():
     OPS[_name + '_scalar'] = _scalar(_function)
 
 
-@op('where')
+@op('where', constants=(0,))
 def where(p, condition, a, b):
     require_one_dtype(p, a, b)
     rows = condition.dim() == 1 and condition.shape == a.shape[:1]
@@ -274,6 +269,6 @@ def where(p, condition, a, b):
     return torch.where(condition != 0, a, b)
 
 
-@op('_identity_with_attr_like_rhs')
+@op('_identity_with_attr_like_rhs', constants=(1,))
 def identity_like(p, a, b):
     return a

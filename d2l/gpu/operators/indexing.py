@@ -52,7 +52,7 @@ def slice_axis(p, x):
     return x.narrow(p.axis, begin, end - begin) if size else x
 
 
-@op('slice_like')
+@op('slice_like', constants=(1,))
 def slice_like(p, x, y):
     for a in (p.axes or range(min(x.dim(), y.dim()))):
         x = x.narrow(a, 0, y.shape[a])
@@ -89,7 +89,7 @@ def _indices(index, n, mode):
     return index.clamp(0, n - 1)
 
 
-@op('take')
+@op('take', constants=(1,))
 def take(p, x, index):
     _require_axis(p, x)
     axis = p.axis % x.dim()
@@ -98,13 +98,13 @@ def take(p, x, index):
     return result.reshape(x.shape[:axis] + index.shape + x.shape[axis + 1:])
 
 
-@op('batch_take')
+@op('batch_take', constants=(1,))
 def batch_take(p, x, index):
     index = _indices(index, x.shape[1], 'clip')
     return x.gather(1, index.reshape(-1, 1)).reshape(index.shape)
 
 
-@op('Embedding')
+@op('Embedding', constants=(0,))
 def embedding(p, index, weight):
     return F.embedding(_indices(index, weight.shape[0], 'clip'), weight)
 
@@ -121,25 +121,25 @@ def _nd(indices, shape):
     return tuple(i % n for i, n in zip(index, shape))
 
 
-@op('gather_nd')
+@op('gather_nd', constants=(1,))
 def gather_nd(p, x, indices):
     return x[_nd(indices, x.shape)]
 
 
-@op('scatter_nd')
+@op('scatter_nd', constants=(1,))
 def scatter_nd(p, values, indices):
     out = torch.zeros(p.shape, dtype=values.dtype, device=values.device)
     return out.index_put(_nd(indices, p.shape), values)
 
 
-@op('_scatter_set_nd')
+@op('_scatter_set_nd', constants=(2,))
 def scatter_set_nd(p, x, values, indices):
     if not x.requires_grad and not values.requires_grad:
         return writable(0, x).index_put_(_nd(indices, x.shape), values)
     return x.index_put(_nd(indices, x.shape), values)
 
 
-@op('_contrib_index_copy')
+@op('_contrib_index_copy', constants=(1,))
 def index_copy(p, x, index, values):
     return x.index_copy(0, index.to(torch.int64), values)
 

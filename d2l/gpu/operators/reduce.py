@@ -169,7 +169,7 @@ def argsort(p, x):
                       stable=True)[1].to(NAMES[p.dtype])
 
 
-@op('pick')
+@op('pick', constants=(1,))
 def pick(p, x, index):
     axis = x.dim() - 1 if p.axis is None else p.axis % x.dim()
     n = x.shape[axis]
@@ -189,7 +189,7 @@ def cumsum(p, x):
     return result if p.dtype is None else result.to(NAMES[p.dtype])
 
 
-@op('_contrib_boolean_mask')
+@op('_contrib_boolean_mask', constants=(1,))
 def boolean_mask(p, x, index):
     return x[index != 0]
 

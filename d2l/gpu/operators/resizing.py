@@ -42,7 +42,7 @@ def _resized(p, size, scale, fixed):
         p.op, p.mode))
 
 
-@op('_contrib_BilinearResize2D')
+@op('_contrib_BilinearResize2D', constants=(1,))
 def bilinear_resize(p, x, like=None):
     if like is not None and p.mode == 'like':
         size = like.shape[2:]

@@ -17,7 +17,7 @@ def _steps(p, x, lengths):
     return inside.reshape(*inside.shape, *[1] * (x.dim() - 2))
 
 
-@op('SequenceMask')
+@op('SequenceMask', constants=(1,))
 def sequence_mask(p, x, lengths=None):
     if lengths is None or not p.use_sequence_length:
         return x
@@ -25,7 +25,7 @@ def sequence_mask(p, x, lengths=None):
                        torch.full_like(x, p.value))
 
 
-@op('SequenceLast')
+@op('SequenceLast', constants=(1,))
 def sequence_last(p, x, lengths=None):
     if lengths is None or not p.use_sequence_length:
         return x.select(p.axis, -1)
@@ -34,7 +34,7 @@ def sequence_last(p, x, lengths=None):
              torch.arange(x.shape[1], device=x.device)]
 
 
-@op('SequenceReverse')
+@op('SequenceReverse', constants=(1,))
 def sequence_reverse(p, x, lengths=None):
     if lengths is None or not p.use_sequence_length:
         return torch.flip(x, [p.axis])

@@ -14,7 +14,7 @@ def reshape(p, x):
     return x.reshape(find_shape(tuple(x.shape), shape, p.reverse))
 
 
-@op('reshape_like')
+@op('reshape_like', constants=(1,))
 def reshape_like(p, x, y):
     a, b = getattr(p, 'lhs_begin', None), getattr(p, 'lhs_end', None)
     c, d = getattr(p, 'rhs_begin', None), getattr(p, 'rhs_end', None)
@@ -87,7 +87,7 @@ def broadcast_axis(p, x):
     return x.expand(shape)
 
 
-@op('broadcast_like')
+@op('broadcast_like', constants=(1,))
 def broadcast_like(p, x, y):
     if p.lhs_axes is None:
         return x.expand(y.shape)
@@ -161,7 +161,7 @@ def pad(p, x):
     return F.pad(x, flat, mode={'edge': 'replicate'}.get(p.mode, p.mode))
 
 
-@op('Crop')
+@op('Crop', constants=(1,))
 def crop(p, *xs):
     x = xs[0]
     h, w = xs[1].shape[2:] if len(xs) > 1 else p.h_w
