@@ -1,81 +1,207 @@
-"""Several GPUs: sums of gradients, by MXNet's own seam for key-value stores.
+"""Key-value stores: sums of gradients over GPUs, and over processes.
 
-MXNet looks a name up among registered Python classes before its own stores.
-These are its own stores, but for arrays on GPUs.
+All stores are MXNet's own. For a key with an array on a GPU, a store of one
+process leaves the arithmetic to this module, which keeps the key's value on
+the GPU; a distributed store gets a copy on the CPU.
 """
-import ctypes
+import functools
 
-import mxnet.base
-from mxnet.base import KVStoreHandle, MXNetError, check_call
+import mxnet.kvstore
+from mxnet import autograd, cpu, nd
+from mxnet.base import MXNetError
 from mxnet.kvstore import KVStore, KVStoreBase
+from mxnet.kvstore.base import _ctype_key_value
 from mxnet.ndarray import NDArray
 
 from .arrays import is_ours
+
+CPU = cpu()
+
+
+class _Kept:
+    """What this module keeps for a store.
+
+    Attributes
+    ----------
+    values : dict of int or str to NDArray
+        The values of the keys that had an array on a GPU.
+    dtypes : dict of int or str to type
+        Of the values that init() was given.
+    compresses : bool
+        Whether it was told to compress gradients.
+    """
+
+    def __init__(self):
+        self.values, self.dtypes, self.compresses = {}, {}, False
+
+
+def _kept(store):
+    return vars(store).setdefault('_kept', _Kept())
 
 
 def _list(values):
     return [values] if isinstance(values, NDArray) else list(values)
 
 
-def _ours(key, *values):
-    """Whether all arrays of one key are on GPUs."""
-    return isinstance(key, (int, str)) and all(
-        is_ours(v.handle) for vs in values for v in _list(vs))
+def _group(key, values):
+    """The arrays of each key; a key that is given twice has them all."""
+    _ctype_key_value(key, values)       # MXNet's own checks
+    if not isinstance(key, (list, tuple)):
+        return {key: _list(values)}
+    groups = {}
+    for k, vs in zip(key, values):
+        groups.setdefault(k, []).extend(_list(vs))
+    return groups
 
 
-class _Store(KVStore):
-    name = None
+def _concerns_us(store, groups):
+    """Whether an array of these keys is, or was, on a GPU."""
+    values = _kept(store).values
+    return any(k in values or any(is_ours(x.handle) for x in arrays)
+               for k, arrays in groups.items())
 
-    def __init__(self):
-        handle = KVStoreHandle()
-        check_call(mxnet.base._LIB.MXKVStoreCreate(
-            self.name.encode(), ctypes.byref(handle)))
-        super().__init__(handle)
-        self.kept = {}
 
-    def set_gradient_compression(self, compression_params):
+def _is_distributed(store):
+    return 'dist' in store.type
+
+
+def _copy(source, targets):
+    with autograd.pause(autograd.is_training()):
+        for target in targets:
+            source.copyto(target)
+
+
+def _to_cpu(array):
+    with autograd.pause(autograd.is_training()):
+        return array.as_in_context(CPU)
+
+
+def _sum(store, key, arrays):
+    """The sum, on the first GPU; a single array is its own, as in MXNet."""
+    if len(arrays) == 1:
+        return arrays[0]
+    shapes = {x.shape for x in arrays}
+    if len(shapes) > 1:
+        raise MXNetError('key %s: arrays of one shape are summed, but these '
+                         'have the shapes %s' % (key, sorted(shapes)))
+    ctx = next((x.context for x in arrays if is_ours(x.handle)), CPU)
+    dtype = _kept(store).dtypes.get(key, arrays[0].dtype)
+    with autograd.pause(autograd.is_training()):
+        total = arrays[0].as_in_context(ctx).astype(dtype)
+        for x in arrays[1:]:
+            total += x.as_in_context(ctx).astype(dtype, copy=False)
+    return total
+
+
+def _find_value(store, key, like):
+    """The value of a key; MXNet's store has it until a GPU is concerned."""
+    kept = _kept(store)
+    if key not in kept.values:
+        value = nd.empty(like.shape, CPU, kept.dtypes.get(key, like.dtype))
+        _theirs['pull'](store, key, value, ignore_sparse=False)
+        kept.values[key] = value
+    return kept.values[key]
+
+
+def init(store, key, value):
+    groups = _group(key, value)
+    _kept(store).dtypes.update((k, arrays[0].dtype)
+                               for k, arrays in groups.items())
+    if not _concerns_us(store, groups):
+        return _theirs['init'](store, key, value)
+    for k, arrays in groups.items():
+        _theirs['init'](store, k, [_to_cpu(x) for x in arrays])
+
+
+def broadcast(store, key, value, out, priority=0):
+    values, outs = _group(key, value), _group(key, out)
+    if not (_concerns_us(store, values) or _concerns_us(store, outs)):
+        return _theirs['broadcast'](store, key, value, out, priority)
+    for k, arrays in values.items():
+        if _is_distributed(store):
+            first = _to_cpu(arrays[0])
+            found = nd.empty(first.shape, CPU, first.dtype)
+            _theirs['broadcast'](store, k, first, found, priority)
+            _copy(found, outs[k])
+        else:
+            init(store, k, arrays)
+            pull(store, k, outs[k])
+
+
+def push(store, key, value, priority=0):
+    groups = _group(key, value)
+    if not _concerns_us(store, groups):
+        return _theirs['push'](store, key, value, priority)
+    for k, arrays in groups.items():
+        total = _sum(store, k, arrays)
+        if _is_distributed(store):
+            _theirs['push'](store, k, _to_cpu(total), priority)
+        else:
+            _update(store, k, total)
+
+
+def _update(store, key, total):
+    """What a store of one process does with the sum of what is pushed."""
+    kept = _kept(store)
+    if kept.compresses:
         raise MXNetError(
             'gradients are not compressed between GPUs that PyTorch serves: '
             'leave out compression_params')
+    value = _find_value(store, key, total)
+    if store._updater is None:
+        kept.values[key] = total
+        return
+    if not is_ours(value.handle):
+        value = kept.values[key] = value.as_in_context(total.context)
+    # MXNet, too, calls the updater with bytes
+    store._updater(key.encode() if isinstance(key, str) else key,
+                   total.as_in_context(value.context), value)
 
-    def init(self, key, value):
-        if not _ours(key, value):
-            return super().init(key, value)
-        self.kept[key] = _list(value)[0].copy()
 
-    def broadcast(self, key, value, out, priority=0):
-        if not _ours(key, value, out):
-            return super().broadcast(key, value, out, priority)
-        self.init(key, value)
-        self.pull(key, out)
-
-    def push(self, key, value, priority=0):
-        if not _ours(key, value):
-            return super().push(key, value, priority)
-        values = _list(value)
-        total = values[0].copy()
-        for v in values[1:]:
-            total += v.as_in_context(total.context)
-        if self._updater is None:
-            self.kept[key] = total
+def pull(store, key, out=None, priority=0, ignore_sparse=True):
+    groups = _group(key, out)
+    if not _concerns_us(store, groups):
+        return _theirs['pull'](store, key, out, priority, ignore_sparse)
+    for k, arrays in groups.items():
+        if _is_distributed(store):
+            found = _to_cpu(arrays[0])      # stays so if the key is sparse
+            _theirs['pull'](store, k, found, priority, ignore_sparse)
         else:
-            self._updater(key, total.as_in_context(self.kept[key].context),
-                          self.kept[key])
+            found = _find_value(store, k, arrays[0])
+        _copy(found, arrays)
 
-    def pull(self, key, out=None, priority=0, ignore_sparse=True):
-        if not _ours(key, out):
-            return super().pull(key, out, priority, ignore_sparse)
-        for o in _list(out):
-            self.kept[key].copyto(o)
 
-    def pushpull(self, key, value, out=None, priority=0):
-        if not _ours(key, value):
-            return super().pushpull(key, value, out, priority)
-        self.push(key, value)
-        self.pull(key, value if out is None else out)
+def pushpull(store, key, value, out=None, priority=0):
+    values = _group(key, value)
+    outs = values if out is None else _group(key, out)
+    if not (_concerns_us(store, values) or _concerns_us(store, outs)):
+        return _theirs['pushpull'](store, key, value, out, priority)
+    for k, arrays in values.items():
+        if _is_distributed(store):
+            total = _to_cpu(_sum(store, k, arrays))
+            found = nd.empty(outs[k][0].shape, CPU, outs[k][0].dtype)
+            _theirs['pushpull'](store, k, total, found, priority)
+            _copy(found, outs[k])
+        else:
+            push(store, k, arrays)
+            pull(store, k, outs[k])
+
+
+def set_gradient_compression(store, compression_params):
+    _theirs['set_gradient_compression'](store, compression_params)
+    _kept(store).compresses = not _is_distributed(store)
+
+
+_METHODS = (init, broadcast, push, pull, pushpull, set_gradient_compression)
+_theirs = {method.__name__: getattr(KVStore, method.__name__)
+           for method in _METHODS}
 
 
 def install():
-    for name in ('device', 'local'):
-        KVStoreBase.kv_registry[name] = type(name.title(), (_Store,),
-                                             dict(name=name))
+    """Let MXNet's stores take arrays of ours."""
+    for method in _METHODS:
+        setattr(KVStore, method.__name__,
+                functools.wraps(_theirs[method.__name__])(method))
+    # MXNet's CPU build has none
+    KVStoreBase.kv_registry['nccl'] = functools.partial(
+        mxnet.kvstore.create, 'device')

@@ -20,19 +20,6 @@ def test_an_array_says_the_dtype_of_random_numbers():
     assert x.dtype == np.float16 and x.min().asscalar() >= 1
 
 
-@pytest.mark.parametrize('name', ['device', 'local'])
-def test_compression_of_gradients(name):
-    net = gluon.nn.Dense(2, in_units=3)
-    net.initialize(ctx=CTXS)
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', kvstore=name,
-                            compression_params={'type': '2bit'})
-    with mx.autograd.record():
-        losses = [net(nd.ones((1, 3), ctx=ctx)).sum() for ctx in CTXS]
-    mx.autograd.backward(losses)
-    with pytest.raises(MXNetError, match='leave out compression_params'):
-        trainer.step(1)
-
-
 def test_batch_normalization_over_several_gpus():
     net = gluon.contrib.nn.SyncBatchNorm(in_channels=3, num_devices=2)
     net.initialize(ctx=CTXS)

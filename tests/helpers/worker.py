@@ -40,7 +40,7 @@ class Failing:
 
 def train(folder, distributed=True, num_epochs=2, layers='plain',
           optimizer='adam', seeds=(1, 2), how=None, checkpoint=None,
-          trainer=None, num_devices=1, only=None, n=98):
+          trainer=None, num_devices=1, only=None, n=98, device='cpu'):
     """Train on n images in batches of 16: of 98, the last batch has 2.
 
     Parameters
@@ -59,6 +59,8 @@ def train(folder, distributed=True, num_epochs=2, layers='plain',
         Further arguments of gluon.Trainer.
     only : int, optional
         This rank trains one epoch more than the others.
+    device : str
+        What it trains on: 'cpu' or 'gpu'.
     """
     import mxnet as mx
     import small
@@ -75,7 +77,7 @@ def train(folder, distributed=True, num_epochs=2, layers='plain',
         # 16 channels: when they are not trained, oneDNN arranges them anew
         net.add(nn.Conv2D(16, kernel_size=3), nn.Conv2D(16, kernel_size=3),
                 nn.Dense(16, activation='relu'), nn.Dense(10))
-    ctx = [mx.cpu(i) for i in range(num_devices)]
+    ctx = [mx.Context(device, i) for i in range(num_devices)]
     net.initialize(init.Xavier(), ctx=ctx)
     options = dict(trainer or {}, kvstore=kvstore or 'device')
     if isinstance(optimizer, list):
