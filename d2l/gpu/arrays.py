@@ -40,10 +40,11 @@ class Tape:
     in it are constants. Therefore the states of an RNN need no detach().
     """
 
-    __slots__ = ('dead', 'parent')
+    __slots__ = ('dead', 'outputs', 'parent')
 
     def __init__(self):
         self.parent, self.dead = None, False
+        self.outputs = ()   # of readers' functions: weak references to Arrays
 
     def root(self):
         """The tape that stands for all that were joined with this one."""
@@ -51,6 +52,19 @@ class Tape:
         while tape.parent is not None:
             tape = tape.parent
         return tape
+
+    def join(self, other):
+        """Let this tape stand for another one, too; both are roots."""
+        other.parent = self
+        self.outputs += other.outputs
+
+    def end(self):
+        """Forget the graph: backward has used it."""
+        self.dead = True
+        for reference in self.outputs:
+            array = reference()
+            if array is not None:   # else its function could keep it
+                array.node = array.tape = None
 
 
 class Array:
@@ -72,7 +86,8 @@ class Array:
         The shape that a caller may still read through a pointer.
     """
 
-    __slots__ = ('c_shape', 'data', 'device', 'node', 'tape', 'variable')
+    __slots__ = ('__weakref__', 'c_shape', 'data', 'device', 'node', 'tape',
+                 'variable')
 
     def __init__(self, data, device, node=None, tape=None):
         self.data, self.device = data, device

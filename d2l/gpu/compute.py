@@ -9,6 +9,12 @@ from .state import state
 
 NET = types.SimpleNamespace(op='of a hybridized net')   # one operator to MXNet
 
+# MXNet's words
+IN_GRAPH = ('Assigning to NDArrays that are already in a computational graph '
+            'will cause undefined behavior when evaluating gradients. Please '
+            'call backward first to clear the graph or do this out side of a '
+            'record section.')
+
 
 def run(function, p, inputs, outputs, device):
     """What a function makes of arrays: new ones, or written to `outputs`.
@@ -145,6 +151,12 @@ def is_cut(tensor):
     return getattr(tensor, 'is_cut', False)
 
 
+def no_gradient_through(tensor):
+    return MXNetError(
+        'gradients do not flow through arrays of %s: compute with floats, or '
+        'copy a constant, x.detach()' % tensor.dtype)
+
+
 def mark_cut(results, tensors):
     """Integers that are computed from such integers are such, too."""
     if any(map(is_cut, tensors)):
@@ -161,9 +173,7 @@ def convert(tensor, dtype, device=None, copy=False):
     result = result.to(device or tensor.device, dtype, copy=copy)
     if dtype.is_floating_point:
         if state.recording and is_cut(tensor):
-            raise MXNetError(
-                'gradients do not flow through arrays of %s: compute with '
-                'floats, or copy a constant, x.detach()' % tensor.dtype)
+            raise no_gradient_through(tensor)
     elif has_gradient(tensor):
         result.is_cut = True
     return result
@@ -191,11 +201,7 @@ def make_array(result, device, tape):
 
 def _write(out, result, tape, recording):
     if recording and out.recorded().requires_grad:
-        raise MXNetError(
-            'Assigning to NDArrays that are already in a computational '
-            'graph will cause undefined behavior when evaluating gradients. '
-            'Please call backward first to clear the graph or do this out '
-            'side of a record section.')
+        raise MXNetError(IN_GRAPH)
     data = result.data
     if data.data_ptr() != out.data.data_ptr() or data.shape != out.data.shape:
         if data.shape != out.data.shape:
@@ -219,7 +225,7 @@ def join_tapes(inputs):
             if joined is None:
                 joined = root
             elif root is not joined:
-                root.parent = joined
+                joined.join(root)
     return Tape() if joined is None else joined
 
 

@@ -1,21 +1,29 @@
 """autograd.Function: a gradient that the reader wrote in Python."""
 import ctypes
+import weakref
 
 import torch
 from mxnet.base import MXNetError
 
 from .arrays import VOID_P, Array, add
-from .compute import join_tapes
+from .compute import (
+    IN_GRAPH,
+    has_gradient,
+    is_cut,
+    join_tapes,
+    no_gradient_through,
+)
 
 _BACKWARD = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.POINTER(VOID_P),
     ctypes.POINTER(ctypes.c_int), ctypes.c_int, VOID_P)
+_DELETE = ctypes.CFUNCTYPE(ctypes.c_int, VOID_P)
 
 
 class _Call(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, backward, inputs, outputs, *tensors):
-        ctx.function, ctx.inputs, ctx.outputs = backward, inputs, outputs
+    def forward(ctx, callbacks, inputs, outputs, *tensors):
+        ctx.callbacks, ctx.inputs, ctx.outputs = callbacks, inputs, outputs
         return tuple(o.data.view_as(o.data) for o in outputs)
 
     @staticmethod
@@ -29,20 +37,39 @@ class _Call(torch.autograd.Function):
         handles = (VOID_P * (len(heads) + len(found)))(
             *map(add, heads + found))
         reqs = (ctypes.c_int * len(found))(*[1] * len(found))
-        if not ctx.function(len(heads), len(found), handles, reqs, 1, None):
-            raise MXNetError('backward() of an autograd.Function failed')
+        call = ctypes.cast(ctx.callbacks.callbacks[0], _BACKWARD)
+        if not call(len(heads), len(found), handles, reqs, 1, None):
+            raise MXNetError('backward() of an autograd.Function failed: '
+                             'what it raised is printed above')
         return (None, None, None, *[x.data for x in found])
 
 
 def record(inputs, outputs, callbacks):
-    """Let backward through the outputs call the reader's function."""
-    backward = ctypes.cast(callbacks.callbacks[0], _BACKWARD)
+    """Let backward through the outputs call the reader's function.
+
+    Parameters
+    ----------
+    inputs, outputs : list of Array
+    callbacks : MXCallbackList
+        MXNet's two functions for backward and for the end of the graph.
+    """
+    tensors = [x.recorded() for x in inputs]
+    if any(o.recorded().requires_grad for o in outputs):
+        raise MXNetError(IN_GRAPH)
+    for t in tensors:
+        if is_cut(t) and any(o.data.is_floating_point() for o in outputs):
+            raise no_gradient_through(t)
+    # MXNet would keep the function and all that it saved until the end of the
+    # graph; here the graph has them, and they end with it
+    ctypes.cast(callbacks.callbacks[1], _DELETE)(None)
     with torch.enable_grad():
         nodes = _Call.apply(
-            backward, [Array(x.data, x.device) for x in inputs],
-            [Array(x.data, x.device) for x in outputs],
-            *[x.recorded() for x in inputs])
+            callbacks, [Array(x.data, x.device) for x in inputs],
+            [Array(x.data, x.device) for x in outputs], *tensors)
     tape = join_tapes(inputs)
     for output, node in zip(outputs, nodes):
         if node.requires_grad:
             output.node, output.tape = node, tape
+            tape.outputs += (weakref.ref(output),)
+        elif any(has_gradient(t) or is_cut(t) for t in tensors):
+            output.data.is_cut = True       # integers

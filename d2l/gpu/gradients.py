@@ -72,7 +72,7 @@ def _find_heads(heads, head_grads):
 
 def _end(tapes):
     for tape in tapes:
-        tape.root().dead = True
+        tape.root().end()
 
 
 def backward(heads, head_grads, retain_graph):

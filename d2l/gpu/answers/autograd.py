@@ -102,10 +102,10 @@ def backward(real, count, heads, head_grads, num_variables, variables,
 def record_function(real, num_inputs, inputs, num_outputs, outputs,
                     callbacks):
     ids = numbers(inputs, as_int(num_inputs))
-    if not any_ours(ids):
+    outs = numbers(outputs, as_int(num_outputs))
+    if not any_ours(ids + outs):
         return real.MXCustomFunctionRecord(num_inputs, inputs, num_outputs,
                                            outputs, callbacks)
-    functions.record([get(i) for i in ids],
-                     [get(i) for i in numbers(outputs, as_int(num_outputs))],
+    functions.record([get(i) for i in ids], [get(i) for i in outs],
                      callbacks._obj)
     return 0
