@@ -9,6 +9,7 @@ import itertools
 import torch
 from mxnet.base import MXNetError
 
+from .errors import translated
 from .state import devices
 
 VOID_P = ctypes.c_void_p
@@ -158,8 +159,9 @@ def get(handle):
 
 def empty(shape, dtype, device):
     """A new array, its elements not set."""
-    return Array(torch.empty(shape, dtype=dtype, device=devices[device]),
-                 device)
+    with translated('an array of shape %s on gpu(%d)' % (shape, device)):
+        return Array(torch.empty(shape, dtype=dtype, device=devices[device]),
+                     device)
 
 
 def host_tensor(address, shape, dtype):

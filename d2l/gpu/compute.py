@@ -5,6 +5,7 @@ import torch
 from mxnet.base import MXNetError
 
 from .arrays import Array, Tape
+from .errors import translate
 from .state import state
 
 NET = types.SimpleNamespace(op='of a hybridized net')   # one operator to MXNet
@@ -53,9 +54,6 @@ def run(function, p, inputs, outputs, device):
             results = _call(function, p, tensors)
     else:
         results = _call(function, p, tensors)
-    if type(results) is not tuple:
-        results = tuple(results) if type(results) is list else (results,)
-    results = [_own(r, tensors) for r in results]
     tape = None
     if tracked:
         tape = join_tapes(inputs)
@@ -84,15 +82,20 @@ def run(function, p, inputs, outputs, device):
 
 
 def _call(function, p, tensors):
+    """The results, each with memory of its own."""
     try:
-        return function(p, *tensors)
+        results = function(p, *tensors)
+        if type(results) is not tuple:
+            results = results if type(results) is list else [results]
+        return [_own(r, tensors) for r in results]
     except (RuntimeError, ValueError, LookupError, TypeError,
             AttributeError) as error:
         if isinstance(error, MXNetError):
             raise
-        raise MXNetError('operator %s on arrays of shapes %s: %s' % (
-            p.op, ', '.join(str(tuple(t.shape)) for t in tensors) or '()',
-            error)) from error
+        raise translate(error, 'operator %s on arrays of shapes %s' % (
+            p.op if p else 'copyto',
+            ', '.join(str(tuple(t.shape)) for t in tensors) or '()')
+        ) from error
 
 
 class _Connect(torch.autograd.Function):

@@ -7,12 +7,14 @@ from mxnet.base import MXNetError, check_call
 from . import arrays
 from .arrays import VOID_P
 from .compute import convert, run
+from .errors import translated
 from .state import DTYPES, FLAGS, state
 
 SPARSE = ('sparse arrays cannot be on a GPU that PyTorch serves: make them on '
           "mx.cpu(), or make them dense, x.tostype('default')")
 
 
+@translated('copyto')
 def copy(library, source, target):
     """What `x.copyto(y)` and `x.as_in_context(ctx)` do: dtypes may differ.
 
@@ -74,6 +76,7 @@ def _dtype(real, handle):
     return flag.value
 
 
+@translated('a copy to a GPU')
 def host(real, handle):
     """A tensor over the memory of an array of MXNet's own."""
     _refuse_sparse(real, handle)
@@ -87,6 +90,7 @@ def host(real, handle):
                               DTYPES[_dtype(real, handle)])
 
 
+@translated('a copy from a GPU')
 def to_host(real, data):
     """The handle of a new CPU array of MXNet's with a tensor's values."""
     data = data.detach().cpu().contiguous()

@@ -4,6 +4,7 @@ from mxnet.base import MXNetError
 
 from .arrays import Array, Variable
 from .compute import join_tapes, make_array
+from .errors import translated
 from .state import state
 
 WRITE, ADD = 1, 3       # as in mxnet.ndarray._GRAD_REQ_MAP
@@ -78,12 +79,8 @@ def _end(tapes):
 def backward(heads, head_grads, retain_graph):
     """Put the gradients of all variables into their buffers."""
     nodes, grads, tapes = _find_heads(heads, head_grads)
-    try:
+    with translated('backward'):
         torch.autograd.backward(nodes, grads, retain_graph=retain_graph)
-    except RuntimeError as error:
-        if isinstance(error, MXNetError):
-            raise
-        raise MXNetError('backward: %s' % error) from error
     if not retain_graph:
         _end(tapes)
 
@@ -119,14 +116,10 @@ def compute_gradients(heads, head_grads, variables, retain_graph,
         if v.variable is None:
             raise _no_gradient(i, 'it does not require gradient')
     _require_reachable(nodes, wanted)
-    try:
+    with translated('autograd.grad'):
         found = torch.autograd.grad(
             nodes, wanted, grads, retain_graph=retain_graph,
             create_graph=create_graph, materialize_grads=True)
-    except RuntimeError as error:
-        if isinstance(error, MXNetError):
-            raise
-        raise MXNetError('autograd.grad: %s' % error) from error
     if not retain_graph:
         _end(tapes)
     tape = join_tapes(heads) if create_graph else None

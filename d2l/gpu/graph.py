@@ -6,6 +6,7 @@ import mxnet.symbol
 from mxnet.base import MXNetError, check_call
 
 from .compute import connect_apart, mark_cut
+from .errors import translate
 from .fallback import function_of
 from .registry import definition_of
 from .state import state
@@ -77,12 +78,11 @@ class Graph:
                 results = function(p, *arguments)
             except (RuntimeError, ValueError, IndexError,
                     TypeError) as error:
-                raise MXNetError('node %s (operator %s) on arrays of shapes '
-                                 '%s: %s' % (
-                                     self.names[number], p.op,
-                                     ', '.join(str(tuple(t.shape))
-                                               for t in arguments) or '()',
-                                     error)) from error
+                raise translate(
+                    error, 'node %s (operator %s) on arrays of shapes %s' % (
+                        self.names[number], p.op, ', '.join(
+                            str(tuple(t.shape)) for t in arguments) or '()')
+                ) from error
             if type(results) is not tuple:
                 results = (results,)
             results = [r.reshape(1) if r.dim() == 0 and not state.np_shape

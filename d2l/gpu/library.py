@@ -10,6 +10,7 @@ import functools
 from mxnet.base import MXNetError
 
 from .arrays import FIRST, VOID_P, arrays
+from .errors import translate
 
 _ANSWERS = {}       # name of a C function: function(real library) -> answer
 
@@ -48,7 +49,12 @@ def _bind(name, function, real):
         number = handle if type(handle) is int else handle.value
         if number is None or number < FIRST:
             return theirs(handle, *args)
-        function(arrays[number], *args)
+        try:
+            function(arrays[number], *args)
+        except RuntimeError as error:
+            if isinstance(error, MXNetError):
+                raise
+            raise translate(error, name) from error
         return 0
     return call
 

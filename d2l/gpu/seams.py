@@ -1,5 +1,4 @@
 """Put the seams in place: from then on gpu(i) is served by PyTorch."""
-import ctypes
 import gc
 import sys
 
@@ -35,7 +34,7 @@ def install(kind, count=None):
     if isinstance(real, Library):
         return
     library = Library(real)
-    _copy_state(real)
+    state.__init__()    # MXNet may know more than when it was made
     invoke.install(library)
     packed.install()
     stores.install()
@@ -54,13 +53,3 @@ def _forget_cached_ops():
         # not isinstance(): some objects run code when asked for their class
         if issubclass(type(block), mxnet.gluon.HybridBlock):
             block._clear_cached_op()
-
-
-def _copy_state(real):
-    """What this thread has told MXNet before."""
-    for name, function in (('recording', real.MXAutogradIsRecording),
-                           ('training', real.MXAutogradIsTraining),
-                           ('np_shape', real.MXIsNumpyShape)):
-        value = ctypes.c_int()
-        function(ctypes.byref(value))
-        setattr(state, name, bool(value.value))

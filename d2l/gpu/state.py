@@ -1,8 +1,12 @@
 """What MXNet keeps for each thread, and which torch device a gpu(i) is."""
+import ctypes
 import threading
 
+import mxnet.base
 import torch
-from mxnet.base import MXNetError
+from mxnet.base import MXNetError, check_call
+
+from .errors import translated
 
 # MXNet's numbers of dtypes
 DTYPES = {0: torch.float32, 1: torch.float64, 2: torch.float16,
@@ -13,14 +17,27 @@ NAMES = {str(dtype).rpartition('.')[2]: dtype for dtype in FLAGS}
 
 
 class State(threading.local):
-    """What MXNet keeps for each thread."""
+    """What MXNet keeps for each thread.
 
-    recording = False
-    training = False
-    np_shape = False
+    Python calls __init__ in each thread that uses it: a thread may have told
+    MXNet to record before another one asked for a GPU.
+    """
+
     device = 0          # of the operator that is being computed,
     outputs = None      # and the arrays that it shall write to
     kept = ()           # what a caller may still read through a pointer
+
+    def __init__(self):
+        self.recording = _ask('MXAutogradIsRecording')
+        self.training = _ask('MXAutogradIsTraining')
+        self.np_shape = _ask('MXIsNumpyShape')
+
+
+def _ask(name):
+    """What MXNet has been told in this thread."""
+    value = ctypes.c_int()
+    check_call(getattr(mxnet.base._LIB, name)(ctypes.byref(value)))
+    return bool(value.value)
 
 
 state = State()
@@ -52,6 +69,7 @@ class Devices:
         return (torch.device('cpu') if self.kind == 'cpu'
                 else torch.device(self.kind, index))
 
+    @translated('waiting for the GPUs')
     def synchronize(self):
         """Wait until all GPUs have computed what they were asked for."""
         if self.kind != 'cpu':

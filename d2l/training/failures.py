@@ -56,6 +56,9 @@ class DivergenceWarning:
 _OUT_OF_MEMORY = ('out of memory', 'STATUS_ALLOC_FAILED',
                   "can't allocate memory")
 
+_OTHERS = ('nvidia-smi lists other processes on the GPU, such as the kernels '
+           'of other notebooks')
+
 # gluon's ValueError where the first batch does not fit a new net
 _DEFERRED = 'Deferred initialization failed'
 
@@ -75,12 +78,16 @@ def explain_errors(net):
         yield batch
     except (mx.MXNetError, ValueError) as error:
         message = str(error)
-        if batch.X is None or (not isinstance(error, mx.MXNetError)
-                               and not message.startswith(_DEFERRED)):
+        if not isinstance(error, mx.MXNetError) \
+                and not message.startswith(_DEFERRED):
             raise
         if any(text in message for text in _OUT_OF_MEMORY):
             raise MemoryError(
-                _memory_message(batch.X, batch.n)) from error
+                _memory_message(batch.X, batch.n) if batch.X is not None
+                else 'there is not enough memory to copy the first batch to '
+                'the GPU: %s' % _OTHERS) from error
+        if batch.X is None:
+            raise
         message = first_batch.explain(net, batch.X, error)
         if message is None:
             raise
@@ -96,8 +103,7 @@ def _memory_message(X, n):
     if len(shape) == 3 and min(shape[1:]) > 1:
         remedies.append('images of half the height and width (resize=%d) '
                         'about a quarter' % (shape[1] // 2))
-    remedies.append('nvidia-smi lists other processes on the GPU, such as '
-                    'the kernels of other notebooks')
+    remedies.append(_OTHERS)
     return ('there is not enough memory on %s for a batch of %d examples of '
             'shape %s: %s' % (X.context, num, ' x '.join(map(str, shape)),
                               '; '.join(remedies)))

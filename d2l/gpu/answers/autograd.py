@@ -68,17 +68,23 @@ def backward(real, count, heads, head_grads, num_variables, variables,
              retain_graph, create_graph, train, grads, stypes):
     n, m = as_int(count), as_int(num_variables)
     ids = numbers(heads, n)
+    given = None if type(head_grads) is VOID_P else numbers(head_grads, n)
+    for head, grad in zip(ids, given or ()):
+        if grad and is_ours(grad) != is_ours(head):
+            raise MXNetError('backward: the gradient of a head must be on '
+                             "the head's device")
+    wanted = numbers(variables, m)
+    if m and len(set(map(is_ours, ids + wanted))) > 1:
+        raise MXNetError('autograd.grad: all heads and variables must be on '
+                         'one device')
     if not any_ours(ids):
         return real.MXAutogradBackwardEx(
             count, heads, head_grads, num_variables, variables, retain_graph,
             create_graph, train, grads, stypes)
-    given = None if type(head_grads) is VOID_P else numbers(head_grads, n)
     ours = []
     for i, head in enumerate(ids):
         if is_ours(head):
             ours.append(i)
-        elif m:
-            raise MXNetError('autograd.grad: all heads must be on one device')
         else:       # a list of losses, some of them on the CPU
             check_call(real.MXAutogradBackwardEx(
                 1, (VOID_P * 1)(head), head_grads if given is None
@@ -90,7 +96,7 @@ def backward(real, count, heads, head_grads, num_variables, variables,
         gradients.backward(arrays, given, bool(as_int(retain_graph)))
         return 0
     found = gradients.compute_gradients(
-        arrays, given, [get(v) for v in numbers(variables, m)],
+        arrays, given, [get(v) for v in wanted],
         bool(as_int(retain_graph)), bool(as_int(create_graph)))
     state.kept = handles = (VOID_P * m)(*map(add, found))
     point(grads, handles)

@@ -60,17 +60,18 @@ def _find_graph(real, number):
 @answer('MXInvokeCachedOpEx')
 def invoke(real, handle, num_inputs, inputs, num_outputs, outputs, stypes):
     ids = inputs[:num_inputs.value]
-    if not any_ours(ids):
+    given = num_outputs._obj.value
+    outs = outputs._obj[:given] if given else []
+    if not any_ours(ids + outs):
         return real.MXInvokeCachedOpEx(handle, num_inputs, inputs,
                                        num_outputs, outputs, stypes)
-    if not all(map(is_ours, ids)):
+    if not all(map(is_ours, ids + outs)):
         raise MXNetError('a hybridized net: its input and its parameters '
                          'must be on one device')
     if handle.value in _hooked:
         raise MXNetError('register_op_hook() does not work on a GPU that '
                          'PyTorch serves: use the net on mx.cpu()')
-    given = num_outputs._obj.value
-    outs = [get(i) for i in outputs._obj[:given]] if given else None
+    outs = [get(i) for i in outs] if given else None
     inputs = [arrays[i] for i in ids]
     if any([x.device != inputs[0].device for x in inputs]):
         raise MXNetError('a hybridized net: its inputs and its parameters '

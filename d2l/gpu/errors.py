@@ -1,0 +1,40 @@
+"""Torch's errors as MXNet's."""
+import contextlib
+
+from mxnet.base import MXNetError
+
+_LATER = ('. A GPU computes later than it is asked to: an operator before '
+          'this one may have failed. With the environment variable '
+          'CUDA_LAUNCH_BLOCKING=1 the error names the one that did. Start '
+          'Python anew: this process cannot use the GPU any more')
+
+
+def translate(error, where):
+    """The MXNetError for an error that torch raised.
+
+    Parameters
+    ----------
+    error : Exception
+    where : str
+        What was computed, such as 'operator dot'.
+
+    Returns
+    -------
+    MXNetError
+    """
+    text = '%s: %s' % (where, error)
+    if 'out of memory' not in text and (
+            'CUDA error' in text or 'HIP error' in text):
+        text += _LATER
+    return MXNetError(text)
+
+
+@contextlib.contextmanager
+def translated(where):
+    """Around calls of torch's, and a decorator: errors become MXNet's."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, MXNetError):
+            raise
+        raise translate(error, where) from error
