@@ -3,11 +3,25 @@ import torch
 from mxnet.base import MXNetError
 
 from .arrays import Array, Variable
-from .compute import join_tapes, make_array
+from .compute import connect, join_tapes, make_array
 from .errors import translated
 from .state import state
 
 WRITE, ADD = 1, 3       # as in mxnet.ndarray._GRAD_REQ_MAP
+
+
+def _takes_none():
+    """Whether torch calls the hook of a leaf that only constants reach.
+
+    PyTorch 2.4 does not.
+    """
+    leaf, calls = torch.ones(1, requires_grad=True), []
+    leaf.register_post_accumulate_grad_hook(calls.append)
+    connect([torch.ones(1)], [leaf])[0].backward()
+    return bool(calls)
+
+
+_TAKES_NONE = _takes_none()
 
 
 def mark(array, req, grad):
@@ -22,9 +36,8 @@ def mark(array, req, grad):
 
     def take(leaf):
         """torch has the whole gradient of one backward: put it in place."""
-        if leaf.grad is None:       # of constants only
-            if variable.req == WRITE:
-                buffer.zero_()
+        if leaf.grad is None:
+            write_zeros(None)
         elif variable.req == ADD:
             buffer.add_(leaf.grad)
         else:
@@ -32,7 +45,16 @@ def mark(array, req, grad):
         leaf.grad = None
         variable.fresh = True
 
+    def write_zeros(grad):
+        """torch has None for the gradient: only constants were reached."""
+        if grad is None:
+            if variable.req == WRITE:
+                buffer.zero_()
+            variable.fresh = True
+
     leaf.register_post_accumulate_grad_hook(take)
+    if not _TAKES_NONE:
+        leaf.register_hook(write_zeros)
     array.node = leaf
 
 
