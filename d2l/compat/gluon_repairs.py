@@ -5,6 +5,7 @@ They are registered with those in `repairs`, which explains how.
 import functools
 import os
 import threading
+import weakref
 
 from .repairs import after
 
@@ -125,6 +126,29 @@ def trace_once(module):
             return get_graph(self, *args)
 
     HybridBlock._get_graph = get_graph_once
+
+
+@after('mxnet.gluon.block')
+def call_compiled_graphs_in_turn(module):
+    """MXNet 1.9.1's compiled graphs fail in two threads at once.
+
+    They hang at times. A call only starts a computation, so that taking
+    turns costs next to nothing.
+    """
+    HybridBlock = module.HybridBlock
+    call_cached_op = HybridBlock._call_cached_op
+    locks = weakref.WeakKeyDictionary()     # of blocks
+
+    @functools.wraps(call_cached_op)
+    def call_in_turn(self, *args):
+        lock = locks.get(self)
+        if lock is None:
+            with _lock:
+                lock = locks.setdefault(self, threading.RLock())
+        with lock:
+            return call_cached_op(self, *args)
+
+    HybridBlock._call_cached_op = call_in_turn
 
 
 @after('mxnet.gluon.utils')

@@ -88,7 +88,9 @@ def test_copies_of_an_imported_net_keep_its_graph(net, X, tmp_path):
                                expected, rtol=1e-6)
 
 
-def test_threads_may_use_a_net_first_at_once():
+@pytest.mark.parametrize('flags', [
+    None, {}, {'static_alloc': True, 'static_shape': True}])
+def test_threads_may_use_a_net_first_at_once(flags):
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)     # so that threads meet
     try:
@@ -96,6 +98,8 @@ def test_threads_may_use_a_net_first_at_once():
             net = nn.HybridSequential()
             net.add(nn.Conv2D(4, 3), nn.BatchNorm(), nn.Dense(10))
             net.initialize()
+            if flags is not None:
+                net.hybridize(**flags)
             found, start = [], threading.Barrier(4)
 
             def compute(net=net, found=found, start=start):
