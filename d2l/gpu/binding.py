@@ -12,6 +12,7 @@ from mxnet.ndarray.ndarray import (
 )
 
 from .arrays import Array
+from .errors import translated
 from .state import DTYPES, FLAGS, devices, state
 
 
@@ -185,6 +186,7 @@ def _require_same(name, array, shape, dtype):
                 dtype))
 
 
+@translated('bind')
 def _make(shape, dtype, device):
     return Array(torch.zeros(shape, dtype=dtype, device=devices[device]),
                  device)

@@ -11,6 +11,8 @@ from mxnet.base import MXNetError
 
 from .arrays import Array, add, empty
 from .binding import infer, is_known
+from .compute import has_gradient, is_cut, no_gradient_through
+from .errors import translated
 from .gradients import ADD, WRITE
 from .graph import read
 from .registry import definition_of
@@ -62,20 +64,20 @@ class Executor:
         self.requests = [0 if grad is None else request
                          for grad, request in zip(grads, requests)]
         self._graph = read(real, symbol.handle)
-        self._losses = self._find_losses()
+        names = set(symbol.list_auxiliary_states())
+        self._state_nodes = {i for i in self._graph.inputs
+                             if self._graph.names[i] in names}
+        self._losses, self._blocked = self._find_losses()
         self._monitor = self._heads = None
         self._check_devices()
         self.outputs = self._make_outputs()
 
     def _find_losses(self):
-        """Which heads need no gradient in backward."""
-        losses = []
-        nodes = self._graph.parsed['nodes']
-        for i, _ in self._graph.heads:
-            attrs = nodes[i].get('attrs', {})
-            losses.append(nodes[i]['op'] in _LOSSES and
-                          attrs.get('out_grad') not in ('True', '1'))
-        return losses
+        """Which heads need no gradient in backward, and which get none."""
+        nodes = [self._graph.parsed['nodes'][i] for i, _ in self._graph.heads]
+        return ([node['op'] in _LOSSES and node.get('attrs', {}).get(
+            'out_grad') not in ('True', '1') for node in nodes],
+            [node['op'] == 'BlockGrad' for node in nodes])
 
     def _check_devices(self):
         names = (self.symbol.list_arguments()
@@ -107,9 +109,8 @@ class Executor:
 
     def _sort(self, args, states):
         """Arguments and states in the order in which the graph has them."""
-        names = set(self.symbol.list_auxiliary_states())
         args, states = iter(args), iter(states)
-        return [next(states if self._graph.names[i] in names else args)
+        return [next(states if i in self._state_nodes else args)
                 for i in self._graph.inputs]
 
     def forward(self, train):
@@ -150,7 +151,9 @@ class Executor:
         self._require_floats()
         nodes, grads = [], []
         for i, head in enumerate(self._heads):
-            if not head.requires_grad:
+            if is_cut(head) and not self._blocked[i]:
+                raise no_gradient_through(head)
+            if not has_gradient(head):
                 continue
             nodes.append(head)
             if i < len(head_grads):
@@ -166,9 +169,10 @@ class Executor:
                     'through the make_loss symbol.')
         wanted = [i for i, leaf in enumerate(self._leaves)
                   if leaf is not None]
-        found = dict(zip(wanted, torch.autograd.grad(
-            nodes, [self._leaves[i] for i in wanted], grads,
-            retain_graph=True, allow_unused=True))) if nodes else {}
+        with translated('backward'):
+            found = dict(zip(wanted, torch.autograd.grad(
+                nodes, [self._leaves[i] for i in wanted], grads,
+                retain_graph=True, allow_unused=True))) if nodes else {}
         for i, (buffer, request) in enumerate(zip(self.grads, self.requests)):
             grad = found.get(i)
             if request == ADD and grad is not None:

@@ -118,6 +118,16 @@ def test_gradients_of_integers_are_those_of_indices_or_refused():
     assert executor.outputs[0].dtype == np.int32
     with pytest.raises(mx.MXNetError, match='x holds integers'):
         executor.backward([nd.ones(2)])
+    whole = sym.cast(x, 'int32')
+    executor = whole.simple_bind(GPU, x=(2,))
+    executor.forward()
+    with pytest.raises(mx.MXNetError, match='through arrays of torch.int32'):
+        executor.backward([nd.ones(2)])
+    executor = sym.Group([sym.MakeLoss(x), sym.BlockGrad(whole), x > 1]
+                         ).simple_bind(GPU, x=(2,))
+    executor.forward()
+    executor.backward()
+    assert executor.grad_arrays[0].asnumpy().tolist() == [1, 1]
 
 
 @pytest.mark.parametrize('train', [False, True])
