@@ -3,6 +3,9 @@ import contextlib
 
 from mxnet.base import MXNetError
 
+_FORKED = ('a process that was forked, such as a worker of a DataLoader, '
+           'cannot use a GPU. Let it return NumPy arrays, or arrays on the '
+           'CPU, and copy them to the GPU in the main process')
 _LATER = ('. A GPU computes later than it is asked to: an operator before '
           'this one may have failed. With the environment variable '
           'CUDA_LAUNCH_BLOCKING=1 the error names the one that did. Start '
@@ -23,6 +26,8 @@ def translate(error, where):
     MXNetError
     """
     text = '%s: %s' % (where, error)
+    if 'forked subprocess' in text or 'CUDA error: initialization' in text:
+        return MXNetError('%s: %s' % (where, _FORKED))
     if 'out of memory' not in text and (
             'CUDA error' in text or 'HIP error' in text):
         text += _LATER
