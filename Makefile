@@ -19,7 +19,8 @@ VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
 help:
 	@echo 'make run     execute the chapters and print what they print'
 	@echo '             (FULL=1: long chapters in full without a GPU; takes hours)'
-	@echo 'make lab     open the chapters in JupyterLab'
+	@echo 'make lab     open copies of the chapters, in my-chapters, in JupyterLab'
+	@echo '             (LAB_ARGS=... are arguments for jupyter lab)'
 	@echo 'make test    lint, test the package and the chapters'
 	@echo 'make quick   the quick tests of the package only'
 	@echo 'make matrix  make quick on every Python 3.8-3.13 found, and tests/compat'
@@ -43,7 +44,7 @@ run: $(READY)
 	@$(BIN)/python tools/run_chapters.py
 
 lab: $(READY)
-	@$(BIN)/jupyter lab --notebook-dir=chapters
+	@$(BIN)/python tools/lab.py $(LAB_ARGS)
 
 test: $(READY)
 	$(BIN)/ruff check .

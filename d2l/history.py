@@ -88,7 +88,7 @@ class History:
         """
         from . import figures
         figures.set_figsize()
-        fig, axes = figures.plt.subplots()
+        fig, axes = figures.plt.subplots(constrained_layout=True)
         self._draw(axes)
         if not (live and notebook.is_notebook()):
             figures.plt.show()

@@ -6,8 +6,10 @@ Called by `make run`. A chapter whose metadata has `rehearsal_batches` runs
 only so many batches of an epoch, unless it has `full_on_gpu` as well and there
 is a GPU or the environment variable FULL is set.
 """
+import contextlib
 import os
 import sys
+import threading
 import time
 
 import nbformat
@@ -24,8 +26,34 @@ class PrintingClient(NotebookClient):
 
     def output(self, outs, msg, display_id, cell_index):
         if msg['msg_type'] == 'stream':
-            print(msg['content']['text'], end='', flush=True)
+            print(CLEAR + msg['content']['text'], end='', flush=True)
         return super().output(outs, msg, display_id, cell_index)
+
+
+# to the start of the line, and erase it
+CLEAR = '\r\x1b[K' if sys.stdout.isatty() else ''
+
+
+@contextlib.contextmanager
+def show_seconds():
+    """In a terminal, count the seconds while a chapter runs."""
+    done = threading.Event()
+
+    def count():
+        start = time.time()
+        while not done.wait(1):
+            print(f'{CLEAR}... {time.time() - start:.0f} s', end='',
+                  flush=True)
+        print(CLEAR, end='', flush=True)
+    thread = threading.Thread(target=count)
+    if CLEAR:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if CLEAR:
+            thread.join()
 
 
 def plan(full, folder=CHAPTERS):
@@ -47,7 +75,8 @@ def run(path, max_batches=None):
         notebook, timeout=None, record_timing=False, coalesce_streams=True,
         extra_arguments=['--IPKernelApp.log_level=ERROR'],
         resources={'metadata': {'path': str(CHAPTERS)}})
-    client.execute()
+    with show_seconds():
+        client.execute()
     EXECUTED.mkdir(parents=True, exist_ok=True)
     executed = EXECUTED / path.name
     nbformat.write(notebook, executed)

@@ -6,6 +6,13 @@ import threading
 _is_requested = False
 
 
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ends a training; a notebook shows its message without a traceback."""
+
+    def _render_traceback_(self):   # IPython asks for it
+        return ['KeyboardInterrupt: %s' % self]
+
+
 def between_batches(function):
     """Decorator: within `function` an interrupt waits for the next `check`.
 
@@ -41,7 +48,9 @@ def _request(signum, frame):
 
 
 def check():
-    """Raise KeyboardInterrupt if an interrupt is waiting."""
+    """Raise TrainingInterrupted if an interrupt is waiting."""
     if _is_requested:
-        raise KeyboardInterrupt('training was interrupted between two '
-                                'batches; the net can be used as it is')
+        raise TrainingInterrupted(
+            'training was interrupted between two batches; the net can be '
+            'used as it is. With checkpoint=, the same call goes on after '
+            'the last complete epoch')

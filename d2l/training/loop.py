@@ -46,8 +46,6 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
     group.share_random_state()
     if group.is_main:
         batches.announce_rehearsal()
-        if training_on is not None:
-            print('training on', training_on)
     run.num_batches = batches.count_batches(train_iter)
     divergence = failures.DivergenceWarning(run, group.is_main)
     bars = progress.ProgressBars(group.is_main)
@@ -57,6 +55,8 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
         group.require_agreement(run, num_epochs=num_epochs, epoch=first_epoch)
         if first_epoch > num_epochs:
             return
+        if training_on is not None and group.is_main:
+            print('training on', training_on)
         saved.seed = group.broadcast_int(saved.seed)
         with saved.keep_threads():
             if group.is_main:
@@ -67,7 +67,9 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                 parts = group.iterate_parts(train_iter)
                 if epoch == first_epoch:
                     parts = _begin(group, run, parts)
-                with bars.show('epoch %d' % epoch, train_iter) as bar:
+                with bars.show('epoch %d' % epoch, train_iter,
+                               num_epochs - epoch + 1
+                               if epoch == first_epoch else None) as bar:
                     totals = epochs.train_epoch(run, parts,
                                                 divergence.watch(epoch, bar))
                 totals = epochs.Totals(*group.sum_numbers(totals))

@@ -13,6 +13,8 @@ _REDRAW = 0.2       # seconds
 # loss and speed come first: a narrow terminal cuts off the end
 _FORMAT = ('{desc}{postfix} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}, '
            '{remaining} left')
+# a training that takes longer is announced, after so many seconds of it
+_LONG, _ESTIMATE_AFTER = 600, 10
 
 
 class ProgressBars:
@@ -37,8 +39,16 @@ class ProgressBars:
             self.screen = _NotebookLine()
 
     @contextlib.contextmanager
-    def show(self, title, data_iter):
+    def show(self, title, data_iter, num_epochs=None):
         """A bar that disappears when the `with` ends.
+
+        Parameters
+        ----------
+        title : str
+        data_iter : iterable
+            Its batches are counted.
+        num_epochs : int, optional
+            So many epochs follow from here: if they take long, say so.
 
         Yields
         ------
@@ -55,7 +65,7 @@ class ProgressBars:
                    file=self.screen, leave=False, mininterval=0, miniters=1,
                    smoothing=0, ncols=width, dynamic_ncols=width is None,
                    bar_format=_FORMAT) as bar:
-            yield _BatchCounter(bar)
+            yield _BatchCounter(bar, num_epochs)
 
 
 class _Tqdm(tqdm):
@@ -65,8 +75,8 @@ class _Tqdm(tqdm):
 class _BatchCounter:
     """Adds up batches, and draws the bar a few times a second."""
 
-    def __init__(self, bar):
-        self.bar = bar
+    def __init__(self, bar, num_epochs):
+        self.bar, self.num_epochs = bar, num_epochs
         self.start = self.drawn = time.perf_counter()
         self.batches = self.images = self.num_losses = 0
         self.loss = 0.0
@@ -85,6 +95,25 @@ class _BatchCounter:
             text = 'loss %.4f, %s' % (self.loss / self.num_losses, text)
         self.bar.set_postfix_str(text, refresh=False)
         self.bar.update(self.batches - self.bar.n)
+        if self.num_epochs and now - self.start > _ESTIMATE_AFTER:
+            self._announce_long_training(now - self.start)
+            self.num_epochs = None
+
+    def _announce_long_training(self, seconds):
+        if self.bar.total:
+            seconds *= self.num_epochs * self.bar.total / self.batches
+            if seconds > _LONG:
+                _Tqdm.write('At this speed, the training takes about %s. '
+                            'Interrupt it if that is too long; '
+                            'D2L_MAX_BATCHES=4 rehearses it with four '
+                            'batches an epoch.' % _describe(seconds),
+                            file=sys.stderr)
+
+
+def _describe(seconds):
+    if seconds < 5400:
+        return '%d minutes' % round(seconds / 60)
+    return '%.1f hours' % (seconds / 3600)
 
 
 def _show_nothing(*args):

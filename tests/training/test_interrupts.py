@@ -220,3 +220,12 @@ def test_the_stop_button_of_a_notebook():
     finally:
         client.stop_channels()
         kernel.shutdown_kernel(now=True)
+
+
+def test_a_notebook_shows_one_line():
+    out = subprocess.run(
+        [sys.executable, '-m', 'IPython', '--colors=NoColor', '-c',
+         'from d2l.training import interrupts\n'
+         'raise interrupts.TrainingInterrupted("it was you")'],
+        stdout=subprocess.PIPE, universal_newlines=True).stdout
+    assert out.strip() == 'KeyboardInterrupt: it was you'

@@ -1,5 +1,6 @@
 """The bar: for those who look, and gone when the line is printed."""
 import fcntl
+import io
 import os
 import pty
 import re
@@ -83,6 +84,21 @@ def test_on_a_terminal():
 def test_a_narrow_terminal_keeps_loss_and_speed():
     _, err = on_a_terminal(columns=42)
     assert re.search(r'\repoch 2, loss [23]\.\d{4}, \d+ images/s ', err), err
+
+
+def test_a_long_training_is_announced_once(monkeypatch, capsys):
+    monkeypatch.setattr(progress, '_REDRAW', 0)
+    monkeypatch.setattr(progress, '_ESTIMATE_AFTER', 0)
+    bars = progress.ProgressBars()
+    bars.screen = io.StringIO()
+    for seconds, words in ((30, 'about 50 minutes'), (180, 'about 5.0 hours'),
+                           (1, '')):
+        with bars.show('epoch 1', range(20), 5) as bar:
+            bar.start -= seconds    # as if the first batch had taken so long
+            bar(10, 30.0, 10)
+            bar(10, 30.0, 10)
+        err = capsys.readouterr().err
+        assert err.count('At this speed') == bool(words) and words in err
 
 
 def test_turned_off():
