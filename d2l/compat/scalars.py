@@ -10,10 +10,10 @@ import operator
 
 
 def convert_one_element(NDArray):
-    """Make float(x.asnumpy()) work again for an x with one element.
+    """Make float(a) work again for arrays of one element from MXNet.
 
-    It goes on working after arithmetic, and for the rows of a column, such
-    as the outputs of a net with one output. Other arrays are NumPy's own.
+    Here a is x.asnumpy(), or what is made of it: by arithmetic, as a slice,
+    by a sum with keepdims. Other arrays are NumPy's own.
     """
     import numpy
     if numpy.lib.NumpyVersion(numpy.__version__) < '1.25.0':
@@ -35,23 +35,22 @@ def convert_one_element(NDArray):
             return complex(_only_element(self))
 
         def __array_wrap__(self, a, context=None, return_scalar=False):
-            a = a.view(numpy.ndarray)
             # ufuncs of NumPy 1 do not say that they return a scalar
-            return convertible(a) if a.ndim else a[()]
+            return a.view(array) if a.ndim else a[()]
 
         def squeeze(self, axis=None):   # NumPy 1's would wrap the result
-            return convertible(self.view(numpy.ndarray).squeeze(axis))
+            return self.view(numpy.ndarray).squeeze(axis).view(array)
 
-        def __reduce__(self):           # pickled as a plain array
-            return self.view(numpy.ndarray).__reduce__()
+        def __reduce_ex__(self, protocol):  # pickled as a plain array
+            return self.view(numpy.ndarray).__reduce_ex__(protocol)
 
-    def convertible(a):
-        has_one = a.ndim and (a.size == 1 or a.shape[-1] == 1)
-        return a.view(array) if has_one else a
+    # its code is not NumPy's, but libraries look here for NumPy's types
+    array.__module__, array.__qualname__ = 'numpy', 'array'
 
     @functools.wraps(asnumpy)
     def wrapped(self):
-        return convertible(asnumpy(self))
+        a = asnumpy(self)
+        return a.view(array) if a.ndim else a
 
     NDArray.asnumpy = wrapped
 
