@@ -18,6 +18,8 @@ class Case:
     differentiate : int or None
         How many of the inputs need a gradient: all of a floating dtype by
         default, none with 0.
+    constant : tuple of int
+        Which of these need none all the same.
     out : tuple of int
         The inputs that the results are written to.
     np_shape : bool
@@ -31,6 +33,7 @@ class Case:
     params: dict = dataclasses.field(default_factory=dict)
     train: bool = True
     differentiate: typing.Optional[int] = None
+    constant: tuple = ()
     out: tuple = ()
     np_shape: bool = False
     scale: float = 1

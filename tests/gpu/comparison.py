@@ -38,8 +38,9 @@ def compute(case, ctx):
     params = dict(case.params)
     if not arrays:
         params['ctx'] = str(ctx)
-    wanted = [x for x in arrays[:case.differentiate]
-              if np.issubdtype(x.dtype, np.floating)]
+    wanted = [x for i, x in enumerate(arrays[:case.differentiate])
+              if np.issubdtype(x.dtype, np.floating)
+              and i not in case.constant]
     for x in wanted:
         x.attach_grad()
         x.grad[:] = OLD
