@@ -9,7 +9,7 @@ arrays on a gpu context are torch tensors.
   nothing. It alone is imported before somebody asks for a GPU.
 - `install` puts the two seams in place: `library` stands for MXNet's C
   library (`mxnet.base._LIB`) and answers the calls about arrays on a GPU;
-  `invoke` computes operators.
+  `invoke` computes operators, `reshape` shortens x.reshape().
 - `answers` holds these answers, a module for each kind of call.
 - `arrays` holds the arrays and their handles, `state` what MXNet keeps for
   each thread and the devices, `compute` runs a function on arrays and records

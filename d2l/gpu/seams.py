@@ -12,6 +12,7 @@ from . import (  # noqa: F401
     operators,
     packed,
     precision,
+    reshape,
     stores,
 )
 from .library import Library
@@ -37,6 +38,7 @@ def install(kind, count=None):
     state.__init__()    # MXNet may know more than when it was made
     invoke.install(library)
     packed.install()
+    reshape.install()
     stores.install()
     precision.install()
     # MXNet's modules have copies of the name

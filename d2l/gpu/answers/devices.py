@@ -1,4 +1,6 @@
-"""Devices: how many there are, their memory, their random numbers."""
+"""Devices: how many there are, their memory, random numbers, profiles."""
+import warnings
+
 import torch
 
 from ..library import answer, as_int
@@ -46,3 +48,12 @@ def seed_one(real, seed, dev_type, dev_id):
         return real.MXRandomSeedContext(seed, dev_type, dev_id)
     random.seed(as_int(seed), as_int(dev_id))
     return 0
+
+
+@answer('MXSetProcessProfilerState')
+def set_profiler_state(real, value, process, handle):
+    if as_int(value):
+        warnings.warn(
+            "MXNet's profiler does not see what is computed on a GPU that "
+            'PyTorch serves: torch.profiler.profile() does', stacklevel=3)
+    return real.MXSetProcessProfilerState(value, process, handle)

@@ -128,11 +128,10 @@ def reshape(array, ndim, dims, reverse, out):
     shape = find_shape(tuple(array.data.shape), tuple(dims[:as_int(ndim)]),
                        bool(reverse))
     size = math.prod(shape)
-    if size > array.data.numel():
-        raise MXNetError(
-            'Cannot reshape array of size %d into shape %s: target shape '
-            'size is larger than the current shape'
-            % (array.data.numel(), shape))
+    if size > array.data.numel() or (state.np_shape
+                                     and size != array.data.numel()):
+        raise MXNetError('Cannot reshape array of size %d into shape %s'
+                         % (array.data.numel(), shape))
 
     def reshaped(t):
         # as in MXNet, whose front end refuses them, small ones are cut off
