@@ -6,12 +6,24 @@ files by their digests and copies them into place.
 """
 import collections
 import os
-import shutil
+import tempfile
+import zipfile
 
-from . import downloads
-from .compat.writing import write_atomically
+from .compat.shared_copy import compute_sha1, find_shared, place
 
-DataFile = collections.namedtuple('DataFile', 'name sha1 folder chapters')
+# `is_edition`: `sha1` is the edition's or MXNet's, not a later edition's
+DataFile = collections.namedtuple(
+    'DataFile', 'name sha1 folder chapters is_edition', defaults=(True,))
+
+# The edition read these without a digest. d2l 0.11 has digests of its own
+# copies, which may differ in a byte from those of 2019; nobody published one
+# of the lyrics.
+LATER_SHA1 = {
+    'airfoil_self_noise.dat': '76e5be1548fd8222e5074cf0faae75edff8cf93f',
+    'hotdog.zip': 'fba480ffa8aa7e0febbb511d181409f899b9baa5',
+    'ptb.zip': '319d85e578af0cdc590547f26231e4e31cdf1e42',
+    'timemachine.txt': '090b5e7e70c295757f55df93cb0a180b9691891a',
+}
 
 
 def needed_files():
@@ -43,7 +55,8 @@ def needed_files():
             model_sha1(name), os.path.join(home, 'models'),
             chapters))
     found += _vision_files(os.path.join(home, 'datasets'))
-    found += [DataFile(name, None, data, chapters) for name, chapters in (
+    found += [DataFile(name, LATER_SHA1.get(name), data, chapters, False)
+              for name, chapters in (
         [(name, what) for name, (what, _) in files.BOOK_FILES.items()]
         + [('hotdog.zip', 'fine-tuning'),
            ('ptb.zip', 'pretraining of word2vec')])]
@@ -63,45 +76,80 @@ def _vision_files(folder):
 def describe(file):
     """A line: the state of a file, its name, digest, place and chapters."""
     path = os.path.join(file.folder, file.name)
-    if not os.path.isfile(path):
-        state = 'missing'
-    elif file.sha1 is None:
-        state = 'there'
-    else:
-        state = ('whole' if downloads.compute_sha1(path) == file.sha1
-                 else 'damaged')
+    state = _state(file, path)
+    if state in ('missing', 'damaged'):
+        shared = find_shared(file.name, file.sha1 if file.is_edition else None)
+        if shared:
+            state, path = 'shared', shared
     size = '%d bytes' % os.path.getsize(path) if state != 'missing' else '-'
+    digest = file.sha1 or 'not known'
+    if file.sha1 and not file.is_edition:
+        digest += " (d2l 0.11's copy; the edition's own is not known)"
     return '%-8s %s\n    %s; SHA-1 %s\n    at %s\n    for %s' % (
-        state, file.name, size, file.sha1 or 'not known',
-        os.path.abspath(path), file.chapters)
+        state, file.name, size, digest, os.path.abspath(path), file.chapters)
+
+
+def _state(file, path):
+    if not os.path.isfile(path):
+        return 'missing'
+    if file.sha1 and compute_sha1(path) == file.sha1:
+        return 'whole'
+    return 'damaged' if file.is_edition else 'there'
 
 
 def add(paths):
     """Copy each file to where it is needed; the exit status.
 
-    A file is recognised by its SHA-1, whatever its name is.
+    A file is recognised by its SHA-1, whatever its name is; those whose
+    digest the edition did not know, by their name too. Of a zip file such as
+    the model zoo's, the files in it are looked at.
     """
-    status = 0
-    by_sha1 = {file.sha1: file for file in needed_files() if file.sha1}
-    for path in paths:
-        if not os.path.isfile(path):
-            print(f'{path} is no file')
-            status = 1
-            continue
-        sha1 = downloads.compute_sha1(path)
-        file = by_sha1.get(sha1)
-        if file is None:
-            print(f'{path} is none of the files with a known digest: its '
-                  f'SHA-1 is {sha1}. python -m d2l data lists them')
-            status = 1
-            continue
-        target = os.path.abspath(os.path.join(file.folder, file.name))
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        if not (os.path.exists(target) and os.path.samefile(path, target)):
-            with write_atomically(target) as copy, open(path, 'rb') as source:
-                shutil.copyfileobj(source, copy)
-        print(f'{path} is {file.name}: now at {target}')
-    return status
+    files = needed_files()
+    return max([_add(path, files) for path in paths])
+
+
+def _add(path, files):
+    if not os.path.isfile(path):
+        print(f'{path} is no file')
+        return 1
+    sha1 = compute_sha1(path)
+    for file in files:
+        if file.sha1 == sha1:
+            return _place(path, file, path)
+    for file in files:
+        if not file.is_edition and file.name == os.path.basename(path):
+            return _place(path, file, path, ' by its name')
+    if zipfile.is_zipfile(path) and _add_members(path, files):
+        return 0
+    print(f'{path} is none of the files with a known digest: its SHA-1 is '
+          f'{sha1}. python -m d2l data lists them')
+    return 1
+
+
+def _add_members(path, files):
+    """Whether a zip file holds needed files; they are put in place."""
+    names, found = {file.name for file in files}, False
+    with zipfile.ZipFile(path) as archive, \
+            tempfile.TemporaryDirectory() as folder:
+        for member in archive.infolist():
+            if os.path.basename(member.filename) not in names:
+                continue
+            inner = archive.extract(member, folder)
+            sha1 = compute_sha1(inner)
+            for file in files:
+                if file.sha1 == sha1:
+                    _place(inner, file, f'{member.filename} in {path}')
+                    found = True
+    return found
+
+
+def _place(path, file, source, how=''):
+    """Copy a file to where it is needed, and say so; the exit status."""
+    target = os.path.abspath(os.path.join(file.folder, file.name))
+    if not (os.path.exists(target) and os.path.samefile(path, target)):
+        place(path, target)
+    print(f'{source} is {file.name}{how}: now at {target}')
+    return 0
 
 
 def main(arguments):

@@ -1,6 +1,4 @@
 """Object detection: the Pikachu data set."""
-import os
-
 from mxnet import image
 
 from . import downloads
@@ -46,17 +44,15 @@ def load_data_pikachu(batch_size, edge_size=256):
     --------
     >>> train_iter, val_iter = d2l.load_data_pikachu(32)  # doctest: +SKIP
     """
-    data_dir = '../data/pikachu'
-    for name, sha1 in SHA1.items():
-        downloads.download(URL + name, data_dir, sha1)
+    paths = {name: downloads.download(URL + name, '../data/pikachu', sha1)
+             for name, sha1 in SHA1.items()}
     train_iter = image.ImageDetIter(
-        path_imgrec=os.path.join(data_dir, 'train.rec'),
-        path_imgidx=os.path.join(data_dir, 'train.idx'),
+        path_imgrec=paths['train.rec'], path_imgidx=paths['train.idx'],
         batch_size=batch_size, data_shape=(3, edge_size, edge_size),
         shuffle=True, rand_crop=1, min_object_covered=0.95,
         max_attempts=200)
     val_iter = image.ImageDetIter(
-        path_imgrec=os.path.join(data_dir, 'val.rec'),
+        path_imgrec=paths['val.rec'],
         batch_size=batch_size, data_shape=(3, edge_size, edge_size),
         shuffle=False)
     return train_iter, val_iter

@@ -3,13 +3,14 @@
 They use requests, which MXNet requires anyway, and tqdm. Pooch verifies too,
 but cannot resume a download of two gigabytes.
 """
-import hashlib
 import os
 import tarfile
 import time
 
 import requests
 from tqdm import tqdm
+
+from .compat.shared_copy import compute_sha1, find_shared
 
 _TIMEOUT = 10, 60       # seconds: to connect, and between two bytes
 _MAX_FAILURES = 5       # attempts in a row without progress
@@ -23,6 +24,9 @@ class _RetryableError(Exception):
 
 def download(url, folder, sha1):
     """Download a file, unless it exists with the expected content.
+
+    It may also exist in the folder that the environment variable D2L_DATA
+    names, which is only read.
 
     Until the file is complete and verified it is called NAME.part; a later
     call resumes it. Progress is shown on stderr.
@@ -39,7 +43,7 @@ def download(url, folder, sha1):
     Returns
     -------
     str
-        The path of the file.
+        The path of the file, in `folder` or in D2L_DATA.
 
     Raises
     ------
@@ -49,9 +53,13 @@ def download(url, folder, sha1):
     ValueError
         The server sends another file than expected.
     """
-    path = os.path.join(folder, url.rsplit('/', 1)[-1])
+    name = url.rsplit('/', 1)[-1]
+    path = os.path.join(folder, name)
     if os.path.exists(path) and compute_sha1(path) == sha1:
         return path
+    shared = find_shared(name, sha1)
+    if shared:
+        return shared
     os.makedirs(folder, exist_ok=True)
     partial = path + _SUFFIX
     resumed = _file_size(partial) > 0
@@ -66,10 +74,15 @@ def download(url, folder, sha1):
         raise ValueError(
             f'{url} sent another file than expected: its SHA-1 is {found}, '
             f'not {sha1}. The download was discarded. Try again later, or '
-            'get the file elsewhere and put it at '
-            f'{os.path.abspath(path)}')
+            + _by_hand(path))
     os.replace(partial, path)
     return path
+
+
+def _by_hand(path):
+    return ('get the file elsewhere and put it at '
+            f'{os.path.abspath(path)}, or call python -m d2l data add FILE, '
+            'which recognises it')
 
 
 def _download_rest(url, partial, path):
@@ -85,9 +98,8 @@ def _download_rest(url, partial, path):
             if failures == _MAX_FAILURES:
                 raise ConnectionError(
                     f'{url} cannot be downloaded ({error}). {size} bytes of '
-                    f'it are in {partial}: call again to resume, or get the '
-                    'file elsewhere and put it at '
-                    f'{os.path.abspath(path)}') from error
+                    f'it are in {partial}: call again to resume, or '
+                    + _by_hand(path)) from error
         time.sleep(failures)
 
 
@@ -113,8 +125,7 @@ def _request_rest(url, partial, path):
             raise ConnectionError(
                 f'{url} cannot be downloaded: the server answers '
                 f'{response.status_code} {response.reason}. The address may '
-                'have changed: get the file elsewhere and put it at '
-                f'{os.path.abspath(path)}')
+                'have changed: ' + _by_hand(path))
         if response.status_code == 200:     # the complete file
             start = 0
         elif not content_range.startswith(f'bytes {start}-'):
@@ -188,11 +199,3 @@ def _is_extracted(member, folder):
 
 def _file_size(path):
     return os.path.getsize(path) if os.path.exists(path) else 0
-
-
-def compute_sha1(path):
-    digest = hashlib.sha1()
-    with open(path, 'rb') as file:
-        for chunk in iter(lambda: file.read(_CHUNK_SIZE), b''):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -1,6 +1,8 @@
 """Files and folders for data."""
 import os
 
+from .compat.shared_copy import find_shared
+
 # Files in the folder `data` of the book's repositories: what each holds, and
 # the repository. This package does not include them.
 BOOK_FILES = {
@@ -12,15 +14,19 @@ BOOK_FILES = {
 
 
 def find_book_file(name):
-    """The path of a file of the book's repository in ../data.
+    """The path of a file of the book's repository in ../data or D2L_DATA.
 
     Raises a FileNotFoundError with instructions if it does not exist.
     """
     what, repository = BOOK_FILES[name]
+    path = os.path.join('..', 'data', name)
+    if not os.path.exists(path):
+        path = find_shared(name) or path
     return require_file(
-        os.path.join('..', 'data', name), what,
+        path, what,
         "copy it to ../data from the folder data of the book's repository, "
-        f'https://github.com/d2l-ai/{repository} (a version of 2019)')
+        f'https://github.com/d2l-ai/{repository} (a version of 2019); or '
+        'call python -m d2l data add FILE')
 
 
 def require_file(path, what, remedy):

@@ -3,6 +3,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -43,6 +44,30 @@ def test_other_files_are_refused(content, tmp_path, capsys):
     assert 'other is none of' in out and 'absent is no file' in out
     assert not os.path.exists('models')
     assert data_files.main(['ad']) == 2
+
+
+def test_weights_in_the_hosts_zip_file_are_put_in_place(
+        content, tmp_path, capsys):
+    with zipfile.ZipFile('net.zip', 'w') as archive:
+        archive.writestr('net.params', content)
+    assert data_files.main(['add', 'net.zip']) == 0
+    assert (tmp_path / 'models' / 'net.params').read_bytes() == content
+    assert 'net.params in net.zip is net.params' in capsys.readouterr().out
+    with zipfile.ZipFile('net.zip', 'w') as archive:
+        archive.writestr('net.params', b'other')
+    assert data_files.main(['add', 'net.zip']) == 1
+
+
+def test_files_whose_digest_the_edition_lacks_are_known_by_name(
+        monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(data_files, 'needed_files', lambda: [
+        data_files.DataFile('ptb.zip', '0' * 40, 'data', 'word2vec', False)])
+    (tmp_path / 'ptb.zip').write_bytes(b'a copy')
+    assert data_files.main(['add', 'ptb.zip']) == 0
+    assert os.listdir('data') == ['ptb.zip']
+    capsys.readouterr()
+    data_files.main([])
+    assert capsys.readouterr().out.split('\n\n')[1].startswith('there ')
 
 
 def test_the_list_says_what_is_there_and_whole(content, tmp_path, capsys):

@@ -88,7 +88,7 @@ def test_a_download_that_keeps_failing_says_how_to_resume(
     server.break_after = [2000] + [0] * downloads._MAX_FAILURES
     with pytest.raises(ConnectionError, match=(
             r'2000 bytes of it are in .*data\.bin\.part: call again.*'
-            r'put it at .*data\.bin$')):
+            r'put it at .*data\.bin, or call .*d2l data add')):
         fetch()
     assert partial.read_bytes() == BODY[:2000]
     assert os.listdir(str(partial.parent)) == [partial.name]
@@ -141,7 +141,7 @@ def test_wrong_content_is_refused_and_discarded(
 def test_a_missing_file_is_an_error_after_one_request(
         fetch, server, tmp_path):
     with pytest.raises(ConnectionError, match=(
-            '(?s)answers 404.*put it at %s$'
+            '(?s)answers 404.*put it at %s, or call .*d2l data add'
             % re.escape(str(tmp_path / 'in' / 'gone.bin')))):
         fetch('gone.bin')
     assert len(server.requests) == 1

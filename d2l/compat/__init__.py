@@ -10,7 +10,8 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
 - `cuda` loads the CUDA libraries before MXNet's CUDA build; `elf` reads which
   ones it needs, `nvidia` asks the driver about the GPUs.
 - `threads` chooses how many threads MXNet computes with.
-- `scalars`, `shipped_data` and `writing` hold the larger pieces of repairs.
+- `scalars`, `shipped_data`, `shared_copy` and `writing` hold the larger
+  pieces of repairs.
 
 The package imports nothing from the rest of d2l and can be loaded without it:
 `d2l_mxnet.py` does so when MXNet is imported before d2l. Therefore its modules

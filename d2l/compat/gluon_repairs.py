@@ -8,6 +8,7 @@ import threading
 import weakref
 
 from .repairs import after
+from .shared_copy import find_shared, place_shared
 
 _lock = threading.RLock()   # of first computations, which make parameters
 
@@ -156,22 +157,73 @@ def explain_failed_downloads(module):
     """MXNet 1.9.1 tries hosts that are gone five times, then says little.
 
     gluon's data sets and weights, and the word vectors, come by this
-    function.
+    function. Files of the folder D2L_DATA are taken from there.
     """
-    download = module.download
+    download, check = module.download, module.check_sha1
 
     @functools.wraps(download)
     def download_once(url, path=None, overwrite=False, sha1_hash=None,
                       retries=1, verify_ssl=True):
+        name = url.rsplit('/', 1)[-1]
+        target = os.path.expanduser(os.fspath(path or name))
+        if os.path.isdir(target):
+            target = os.path.join(target, name)
+        if (overwrite or not os.path.exists(target)
+                or sha1_hash and not check(target, sha1_hash)):
+            if place_shared(target, name, sha1_hash):
+                return target
         try:
             return download(url, path, overwrite, sha1_hash, retries,
                             verify_ssl)
-        except (module.requests.RequestException, RuntimeError) as error:
-            raise ConnectionError(
-                '%s cannot be downloaded (%s); its host may be gone. Try '
-                'again later, or get the file elsewhere and call python -m '
-                'd2l data add FILE, which puts it in place; python -m d2l '
-                'data lists the files, with their digests'
-                % (url, error)) from error
+        except (module.requests.RequestException, RuntimeError,
+                UserWarning) as error:
+            raise _explain_download(url, error) from error
 
     module.download = download_once
+
+
+@after('mxnet.test_utils')
+def explain_failed_test_downloads(module):
+    """MXNet 1.9.1's second download function tries five times as well."""
+    download = module.download
+
+    @functools.wraps(download)
+    def download_once(url, fname=None, dirname=None, overwrite=False,
+                      retries=1):
+        try:
+            return download(url, fname, dirname, overwrite, retries)
+        except (module.requests.RequestException, AssertionError) as error:
+            raise _explain_download(url, error) from error
+
+    module.download = download_once
+
+
+def _explain_download(url, error):
+    return ConnectionError(
+        '%s cannot be downloaded (%s); its host may be gone. Try again '
+        'later, or get the file elsewhere and call python -m d2l data add '
+        'FILE, which puts it in place; python -m d2l data lists the files, '
+        'with their digests' % (url, error))
+
+
+@after('mxnet.gluon.model_zoo.model_store')
+def use_shared_weights(module):
+    """MXNet 1.9.1 gets weights from a host, not from the folder D2L_DATA.
+
+    They are read where they lie.
+    """
+    get_model_file = module.get_model_file
+
+    @functools.wraps(get_model_file)
+    def get_shared_model_file(name, root=get_model_file.__defaults__[0]):
+        sha1 = module._model_sha1.get(name)
+        if sha1:
+            file = '%s-%s.params' % (name, sha1[:8])
+            path = os.path.join(os.path.expanduser(root), file)
+            if not (os.path.exists(path) and module.check_sha1(path, sha1)):
+                path = find_shared(file, sha1)
+                if path:
+                    return path
+        return get_model_file(name, root)
+
+    module.get_model_file = get_shared_model_file
