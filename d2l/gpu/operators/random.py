@@ -1,7 +1,12 @@
-"""Random numbers, by a generator for each device."""
-import torch
+"""Random numbers, by a generator for each device.
 
-from ..registry import op
+A distribution is a function of the array to fill and of its parameters, which
+are numbers or arrays of the same shape.
+"""
+import torch
+from mxnet.base import MXNetError
+
+from ..registry import OPS, op
 from ..state import NAMES, devices, state
 
 _generators = {}
@@ -19,7 +24,8 @@ def seed(number, dev):
 def _generator(index):
     """The generator of gpu(index): torch's own for this device.
 
-    Where the CPU plays several GPUs, each has one.
+    Where the CPU plays several GPUs, each has one. As in MXNet, what nobody
+    has seeded draws the same numbers in each process.
     """
     if index not in _generators:
         if devices.kind == 'cpu':
@@ -27,7 +33,7 @@ def _generator(index):
         else:
             torch.cuda.init()
             _generators[index] = torch.cuda.default_generators[index]
-        _generators[index].seed()
+        _generators[index].manual_seed(index)
     return _generators[index]
 
 
@@ -41,132 +47,180 @@ def draw(method, *parameters):
     return method(*parameters, generator=generator())
 
 
-def _empty(p, default='float32'):
-    """The array to fill; one that is given (out=) says what p leaves open."""
-    given = state.outputs[0].data if state.outputs else None
-    if p.shape:
-        shape = p.shape if isinstance(p.shape, tuple) else (p.shape,)
-    else:
-        shape = (1,) if given is None else given.shape
-    if p.dtype not in (None, 'None'):
-        dtype = NAMES[p.dtype]
-    else:
-        dtype = NAMES[default] if given is None else given.dtype
-    return torch.empty(shape, dtype=dtype, device=devices[state.device])
+# -- distributions
+def uniform(x, low, high):
+    return low + (high - low) * draw(x.uniform_)
 
 
-@op('_random_uniform')
-def uniform(p):
-    return _empty(p).uniform_(p.low, p.high, generator=generator())
+def normal(x, loc, scale):
+    return loc + scale * draw(x.normal_)
 
 
-@op('_random_normal')
-def normal(p):
-    return _empty(p).normal_(p.loc, p.scale, generator=generator())
+def exponential(x, lam):
+    return draw(x.exponential_) / lam
 
 
-@op('_random_uniform_like')
-def uniform_like(p, x):
-    return torch.empty_like(x).uniform_(p.low, p.high, generator=generator())
+def gamma(x, alpha, beta):
+    """Of an alpha of 0 all are 0, of a smaller one nan."""
+    alpha = torch.as_tensor(alpha, dtype=x.dtype, device=x.device)
+    drawn = torch._standard_gamma(torch.where(
+        alpha > 0, alpha, 1).expand_as(x).contiguous(), generator())
+    none = torch.where(alpha == 0, 0., torch.nan).to(x.dtype)
+    return torch.where(alpha > 0, drawn, none) * beta
 
 
-@op('_random_normal_like')
-def normal_like(p, x):
-    return torch.empty_like(x).normal_(p.loc, p.scale, generator=generator())
+def poisson(x, lam):
+    """Of a negative lam all are 0, as on the CPU; torch would fail."""
+    lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device).expand_as(x)
+    finite = torch.isfinite(lam)
+    drawn = torch.poisson(torch.where(finite & (lam > 0), lam, 0),
+                          generator())
+    return torch.where(finite, drawn, lam)
 
 
-@op('_random_exponential')
-def exponential(p):
-    return _empty(p).exponential_(p.lam, generator=generator())
+def negative_binomial(x, k, p):
+    return poisson(x, gamma(x, k, (1 - p) / p))
 
 
-@op('_random_poisson')
-def poisson(p):
-    x = _empty(p)
-    return torch.poisson(torch.full_like(x, p.lam), generator=generator())
+def generalized_negative_binomial(x, mu, alpha):
+    """An alpha of 0 is the limit: Poisson's distribution."""
+    alpha = torch.as_tensor(alpha, dtype=x.dtype, device=x.device)
+    spread = gamma(x, 1 / torch.where(alpha == 0, 1, alpha), alpha)
+    return poisson(x, torch.where(alpha == 0, 1, spread) * mu)
 
 
-def _gamma(alpha):
-    return torch._standard_gamma(alpha, generator=generator())
+_POSITIVE = (lambda n: n > 0), 'has to be positive'
+_NOT_NEGATIVE = (lambda n: n >= 0), 'has to be non-negative'
+_DISTRIBUTIONS = {      # functions, parameters, and what these have to be
+    'uniform': (uniform, dict(low=None, high=None)),
+    'normal': (normal, dict(loc=None, scale=_POSITIVE)),
+    'exponential': (exponential, dict(lam=_POSITIVE)),
+    'gamma': (gamma, dict(alpha=_POSITIVE, beta=_POSITIVE)),
+    'poisson': (poisson, dict(lam=_NOT_NEGATIVE)),
+    'negative_binomial': (negative_binomial, dict(
+        k=_NOT_NEGATIVE, p=((lambda p: 0 < p <= 1), 'has to be above 0, and '
+                            'at most 1'))),
+    'generalized_negative_binomial': (generalized_negative_binomial, dict(
+        mu=_NOT_NEGATIVE, alpha=_NOT_NEGATIVE))}
 
 
-@op('_random_gamma')
-def gamma(p):
-    return _gamma(torch.full_like(_empty(p), p.alpha)) * p.beta
+def _check(p, demands):
+    for name, demand in demands.items():
+        if demand and not demand[0](getattr(p, name)):
+            raise MXNetError('Operator %s: %s=%s %s' % (
+                p.op, name, getattr(p, name), demand[1]))
+    if 'low' in demands and not p.low <= p.high:
+        raise MXNetError('Operator %s: low=%s must be less than or equal to '
+                         'high=%s' % (p.op, p.low, p.high))
 
 
-@op('_random_negative_binomial')
-def negative_binomial(p):
-    x = torch.full_like(_empty(p), float(p.k))
-    return torch.poisson(_gamma(x) * ((1 - p.p) / p.p),
-                         generator=generator())
+# -- arrays to fill
+def find_dtype(p, default='float32'):
+    """The dtype that is asked for; else that of the array given by out=."""
+    given = state.outputs[0].data.dtype if state.outputs else None
+    named = None if p.dtype in (None, 'None') else NAMES[p.dtype]
+    if given is not None and (
+            named not in (None, given)
+            or given.is_floating_point != NAMES[default].is_floating_point):
+        raise MXNetError('Operator %s draws %s: the array that is given for '
+                         'it (out=) has dtype %s' % (
+                             p.op, named or NAMES[default], given))
+    return named or given or NAMES[default]
 
 
-@op('_random_generalized_negative_binomial')
-def generalized_negative_binomial(p):
-    x = torch.full_like(_empty(p), 1 / p.alpha)
-    return torch.poisson(_gamma(x) * p.mu * p.alpha, generator=generator())
+def _find_shape(p):
+    if p.shape is None and state.outputs:
+        return state.outputs[0].data.shape
+    if p.shape is None and not state.np_shape:
+        return (1,)
+    shape = p.shape or ()
+    if not state.np_shape and (0 in shape or not shape):
+        raise MXNetError('Operator %s: shape=%s has no elements'
+                         % (p.op, shape))
+    return shape
 
 
+def working(dtype):
+    """The dtype to draw in: not all of torch's methods know float16."""
+    return dtype if dtype == torch.float64 else torch.float32
+
+
+def empty(shape, dtype):
+    return torch.empty(tuple(shape), dtype=dtype,
+                       device=devices[state.device])
+
+
+def _define(name, function, demands):
+    def random(p):
+        """Parameters are numbers."""
+        _check(p, demands)
+        dtype = find_dtype(p)
+        x = empty(_find_shape(p), working(dtype))
+        return function(x, *[getattr(p, n) for n in demands]).to(dtype)
+
+    def random_like(p, x):
+        """Of the shape and dtype of another array."""
+        _check(p, demands)
+        if not x.is_floating_point():
+            raise MXNetError('Operator %s: the array has dtype %s, but has '
+                             'to have a floating one' % (p.op, x.dtype))
+        like = torch.empty_like(x, dtype=working(x.dtype))
+        return function(like, *[getattr(p, n) for n in demands]).to(x.dtype)
+
+    def sample(p, *parameters):
+        """Of each element of the parameters a number of samples is drawn."""
+        first = parameters[0]
+        if any([(x.shape, x.dtype) != (first.shape, first.dtype)
+                for x in parameters]):
+            raise MXNetError(
+                'Operator %s: its arrays must have one shape and dtype, but '
+                'have %s' % (p.op, ', '.join('%s %s' % (
+                    x.dtype, tuple(x.shape)) for x in parameters)))
+        dtype, shape = find_dtype(p), tuple(p.shape or ())
+        x = empty(first.shape + shape, working(dtype))
+        return function(x, *[
+            y.detach().to(x.dtype).reshape(y.shape + (1,) * len(shape))
+            for y in parameters]).to(dtype)
+
+    OPS['_random_' + name] = random
+    OPS['_random_%s_like' % name] = random_like
+    OPS['_sample_' + name] = sample
+
+
+for _name, (_function, _demands) in _DISTRIBUTIONS.items():
+    _define(_name, _function, _demands)
+
+
+# -- whole numbers
 @op('_random_randint')
 def randint(p):
-    return _empty(p, 'int32').random_(p.low, p.high, generator=generator())
-
-
-def _samples(p, x):
-    """A parameter for each of the samples that are drawn of it."""
-    shape = tuple(p.shape or ())
-    return x.reshape(x.shape + (1,) * len(shape)).expand(x.shape + shape)
-
-
-def _typed(p, y):
-    return y.to(NAMES.get(p.dtype, torch.float32))
-
-
-@op('_sample_uniform')
-def sample_uniform(p, low, high):
-    low, high = _samples(p, low), _samples(p, high)
-    u = torch.rand(low.shape, generator=generator(), device=low.device)
-    return _typed(p, low + (high - low) * u)
-
-
-@op('_sample_normal')
-def sample_normal(p, mu, sigma):
-    mu, sigma = _samples(p, mu), _samples(p, sigma)
-    z = torch.randn(mu.shape, generator=generator(), device=mu.device)
-    return _typed(p, mu + sigma * z)
-
-
-@op('_sample_gamma')
-def sample_gamma(p, alpha, beta):
-    return _typed(p, _gamma(_samples(p, alpha).contiguous())
-                  * _samples(p, beta))
-
-
-@op('_sample_exponential')
-def sample_exponential(p, lam):
-    lam = _samples(p, lam)
-    return _typed(p, torch.empty_like(lam).exponential_(
-        1, generator=generator()) / lam)
-
-
-@op('_sample_poisson')
-def sample_poisson(p, lam):
-    return _typed(p, torch.poisson(_samples(p, lam).contiguous(),
-                                   generator=generator()))
+    if p.low >= p.high:
+        raise MXNetError('Operator %s: low=%s must be less than high=%s'
+                         % (p.op, p.low, p.high))
+    x = empty(_find_shape(p), find_dtype(p, 'int32'))
+    return draw(x.random_, p.low, p.high)
 
 
 @op('_sample_multinomial')
 def sample_multinomial(p, prob):
-    count = 1
-    for n in p.shape or ():
-        count *= n
+    if not prob.is_floating_point() or not prob.dim():
+        raise MXNetError(
+            'Operator %s: the probabilities have dtype %s and shape %s, but '
+            'have to be floats, of at least one axis' % (
+                p.op, prob.dtype, tuple(prob.shape)))
+    shape = tuple(p.shape or ())
     flat = prob.reshape(-1, prob.shape[-1])
-    drawn = torch.multinomial(flat, count, True, generator=generator())
-    shape = prob.shape[:-1] + tuple(p.shape or ())
-    index = drawn.reshape(shape or (1,)).to(NAMES[p.dtype])
+    # on a GPU a kernel of torch would fail, and all that come after it
+    if not ((flat >= 0).all() & torch.isfinite(flat).all()
+            & (flat.sum(-1) > 0).all()):
+        raise MXNetError('Operator %s: probabilities must not be negative, '
+                         'and one of them must be above 0' % p.op)
+    drawn = torch.multinomial(flat.detach(), torch.Size(shape).numel(), True,
+                              generator=generator())
+    shape = prob.shape[:-1] + shape or (1,)
+    index = drawn.reshape(shape).to(NAMES[p.dtype])
     if p.get_prob:
-        return index, torch.log(flat.gather(1, drawn)).reshape(shape or (1,))
+        return index, torch.log(flat.gather(1, drawn)).reshape(shape)
     return index
 
 
