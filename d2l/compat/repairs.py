@@ -68,57 +68,6 @@ def write_operator_parameters(module):
     module.str = PlainStr
 
 
-@after('mxnet.kvstore.kvstore')
-def push_and_pull_compressed(module):
-    """MXNet 1.9.1's distributed KVStore cannot compress in pushpull().
-
-    gluon.Trainer calls pushpull(); a push and a pull do the same.
-    """
-    KVStore = module.KVStore
-    compress, pushpull = KVStore.set_gradient_compression, KVStore.pushpull
-
-    @functools.wraps(compress)
-    def set_gradient_compression(self, compression_params):
-        compress(self, compression_params)
-        self._compresses = 'dist' in self.type
-
-    @functools.wraps(pushpull)
-    def push_and_pull(self, key, value, out=None, priority=0):
-        if not getattr(self, '_compresses', False):
-            return pushpull(self, key, value, out, priority)
-        self.push(key, value, priority)
-        return self.pull(key, value if out is None else out, priority)
-
-    KVStore.set_gradient_compression = set_gradient_compression
-    KVStore.pushpull = push_and_pull
-
-
-@after('mxnet.kvstore.kvstore')
-def broadcast_copies(module):
-    """MXNet 1.9.1's distributed broadcast() fails, or loses a gradient.
-
-    It rejects arrays whose memory layout a layer has changed, as layers do
-    with frozen weights. And it does not wait: a worker can fetch a parameter
-    after the first gradient has overwritten it on the servers.
-    gluon.Trainer calls it in its first step.
-    """
-    KVStore = module.KVStore
-    broadcast = KVStore.broadcast
-
-    @functools.wraps(broadcast)
-    def broadcast_copy(self, key, value, out, priority=0):
-        if 'dist' not in self.type or isinstance(key, (list, tuple)):
-            return broadcast(self, key, value, out, priority)
-        from mxnet import nd  # later than this module
-        values = nd.array(value.asnumpy(), dtype=value.dtype)
-        broadcast(self, key, values, values, priority)
-        values.wait_to_read()
-        for array in out if isinstance(out, (list, tuple)) else [out]:
-            values.copyto(array)
-
-    KVStore.broadcast = broadcast_copy
-
-
 @after('mxnet.libinfo')
 def load_cuda_libraries(module):
     """MXNet 1.9.1 does not find the CUDA 11 libraries of NVIDIA's wheels.
