@@ -130,11 +130,12 @@ class Executor:
             heads = (monitor or self._graph)(None, *inputs)
         self._heads, self._leaves = heads[:len(self.outputs)], leaves
         for output, head in zip(self.outputs, self._heads):
-            if output.data.shape == head.shape:
-                if output.data.data_ptr() != head.data_ptr():
-                    output.data.copy_(head.detach())
-            else:       # MXNet could not tell it before
+            data = output.data
+            if (data.shape, data.dtype) != (head.shape, head.dtype):
+                # which MXNet could not tell before
                 output.data, output.c_shape = head.detach().clone(), None
+            elif data.data_ptr() != head.data_ptr():
+                data.copy_(head.detach())
         if monitor:
             monitor.show(heads, self.device)
 
