@@ -13,8 +13,9 @@ import warnings
 
 from .gluon_repairs import take_paths  # noqa: F401  registers them all
 from .gpus import importing
-from .kvstore_repairs import refuse_optimizers  # noqa: F401  likewise
+from .kvstore_repairs import refuse_optimizers  # noqa: F401  and these
 from .operator_repairs import copy_views  # noqa: F401  and these
+from .ports import reserve_trackers_port  # noqa: F401  and this
 from .repairs import AFTER, apply_after, apply_before, has_repairs
 from .threads import library_environment
 from .views import distutils_view, numpy_view, onnx_view

@@ -6,10 +6,10 @@ import itertools
 import os
 import random
 import signal
-import socket
 import subprocess
 import time
 
+from ..compat.ports import reserve_port
 from ..compat.threads import cores
 from . import report
 from .guard import exit_status
@@ -89,17 +89,20 @@ class Job:
 
     def run(self):
         """Run the training to its end; return an exit status."""
-        try:
-            self._start()
-            return self._watch() or self._wait_for_servers()
-        finally:
-            for process in self.processes:
-                process.end()
-            for process in self.processes:
-                process.wait()
+        # at random: other programs may look for a port from the first on
+        ports = random.SystemRandom().sample(_PORTS, len(_PORTS))
+        with reserve_port(ports) as holder:
+            try:
+                self._start(holder.getsockname()[1])
+                return self._watch() or self._wait_for_servers()
+            finally:
+                for process in self.processes:
+                    process.end()
+                for process in self.processes:
+                    process.wait()
 
-    def _start(self):
-        address, port = launcher_address(self.machines), free_port()
+    def _start(self, port):
+        address = launcher_address(self.machines)
         env = {'DMLC_NUM_WORKER': str(self.num_workers),
                'DMLC_NUM_SERVER': str(self.num_servers),
                'DMLC_PS_ROOT_URI': address, 'DMLC_PS_ROOT_PORT': str(port),
@@ -184,18 +187,3 @@ def launcher_address(machines):
     """Return the launcher's address as all of the machines can reach it."""
     addresses = [machine.launcher_address() for machine in machines]
     return next(itertools.filterfalse(is_loopback, addresses), addresses[0])
-
-
-def free_port(ports=_PORTS):
-    """Return one of the ports that is free on this machine."""
-    # At random: the scheduler takes it only once it has imported MXNet, and
-    # another launcher may be choosing in the meantime.
-    for port in random.SystemRandom().sample(ports, len(ports)):
-        with socket.socket() as probe:
-            try:
-                probe.bind(('', port))
-            except OSError:
-                continue
-        return port
-    raise OSError(f'no port from {ports[0]} to {ports[-1]} is free on this '
-                  'machine for the scheduler; end programs that use them')

@@ -3,14 +3,14 @@ ends the others.
 """
 import os
 import signal
-import socket
 import sys
+import time
 
 import jobs
 import pytest
 
 from d2l.compat.threads import cores
-from d2l.launch.job import free_port, launcher_address
+from d2l.launch.job import launcher_address
 from d2l.launch.machines import Here
 
 
@@ -126,6 +126,7 @@ def test_a_port_that_another_program_takes_first_is_explained(tmp_path):
 import os, socket
 if os.environ['DMLC_ROLE'] == 'scheduler':
     other = socket.socket()
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     other.bind(('', int(os.environ['DMLC_PS_ROOT_PORT'])))
     other.listen()
 import mxnet
@@ -138,25 +139,22 @@ mxnet.kv.create('dist_sync')
     assert 'd2l.launch: the scheduler on 127.0.0.1, port 9' in job.stderr
 
 
-@pytest.fixture
-def taken():
-    """A port that is in use."""
-    with socket.socket() as other:
-        other.bind(('', 0))
-        yield other.getsockname()[1]
-
-
-def test_a_port_in_use_is_left_out(taken):
-    with socket.socket() as other:
-        other.bind(('', 0))
-        free = other.getsockname()[1]
-    assert free_port([taken, free]) == free
-
-
-def test_no_free_port_is_explained(taken):
-    with pytest.raises(OSError, match=f'no port from {taken} to {taken} is '
-                       'free on this machine for the scheduler'):
-        free_port([taken])
+def test_launchers_that_start_at_once_have_a_port_each(tmp_path):
+    """None of their schedulers listens before all have chosen."""
+    n = 10
+    running = [jobs.popen('-n', '1', '-s', '1', 'sh', '-c', '''
+[ $DMLC_ROLE = worker ] && touch $0/$DMLC_PS_ROOT_PORT
+while ! [ -e $0/all ]; do sleep 0.1; done''', str(tmp_path))
+               for _ in range(n)]
+    while (len(os.listdir(str(tmp_path))) < n
+           and all(job.poll() is None for job in running)):
+        time.sleep(0.05)
+    ports = os.listdir(str(tmp_path))
+    (tmp_path / 'all').touch()
+    for job in running:
+        assert job.wait(120) == 0, job.communicate()
+        job.communicate()
+    assert len(ports) == n
 
 
 # -- addresses
