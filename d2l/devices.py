@@ -6,7 +6,7 @@ import mxnet as mx
 from mxnet import nd
 
 from .checks import warn
-from .compat import gpus, nvidia
+from .compat import cuda, gpus, nvidia
 
 _warned = set()     # the reasons that this process has warned of
 
@@ -122,8 +122,13 @@ def _explain_error(error, gpu):
                 'of other notebooks.')
     # drop MXNet's C++ traceback before 'MXNetError: Check failed: ...'
     text = re.sub(r'(?s)^Traceback.*\n(?=MXNetError: )', '', text).strip()
+    others = ''
+    if cuda.files_before():
+        others = (' MXNet uses %s, which was loaded before it, as PyTorch '
+                  'does: import mxnet before torch.' % ' and '.join(
+                      cuda.files_before().values()))
     return (f'computing on it failed with {text!r}. Check the output of '
-            '`nvidia-smi`.')
+            f'`nvidia-smi`.{others}')
 
 
 def try_gpu():

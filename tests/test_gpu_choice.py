@@ -25,15 +25,18 @@ def torch(tmp_path, monkeypatch):
     monkeypatch.delenv('D2L_GPU', raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def install(version, cuda=None, available=False, code=''):
+    def install(version, cuda=None, available=False, code='', warning=''):
         (tmp_path / 'torch.py').write_text('''%s
+import warnings
 class version:
     cuda, hip = %r, None
 class cuda:
     def is_available():
+        if %r:
+            warnings.warn(%r)
         return %r
 __version__ = %r
-''' % (code, cuda, available, version))
+''' % (code, cuda, warning, warning, available, version))
     yield install
     sys.modules.pop('torch', None)
 
@@ -70,7 +73,9 @@ def test_pytorch_serves_where_mxnet_has_no_kernels(has_cuda_build, torch,
      'install --force-reinstall torch'),
     (('2.13.0', '13.0'), r'driver is too old for PyTorch 2\.13\.0: it '
      r'supports CUDA 12\.4, but CUDA 13\.0 is needed'),
-    (('2.13.0', '12.1'), 'finds no GPU: .*nvidia-smi'),
+    (('2.13.0', '12.6'), 'finds no GPU: .*nvidia-smi'),
+    (('2.13.0', '12.1', False, '', 'Error 804: forward compatibility'),
+     r'finds no GPU \(Error 804: forward compatibility\): .*nvidia-smi'),
     (('2.13.0', '12.1', True, 'raise ImportError("libX.so: no")'),
      'cannot be imported: libX.so: no. Install it anew'),
 ])
@@ -99,7 +104,7 @@ def test_a_library_that_mxnet_has_loaded_is_named(torch, monkeypatch):
                         lambda names: ['/wheels/nccl/lib/libnccl.so.2'])
     problem = choice.find_problem(True, (12, 4), True)
     assert 'has loaded /wheels/nccl/lib/libnccl.so.2, for MXNet' in problem
-    assert 'pip uninstall mxnet-cu112' in problem
+    assert 'pip uninstall mxnet-cu112 nvidia-nccl-cu11' in problem
 
 
 def test_loaded_libraries_are_found():
@@ -129,6 +134,24 @@ def test_d2l_gpu_decides(torch, installed, monkeypatch):
     monkeypatch.setenv('D2L_GPU', 'stand-in:3')
     assert choice.serve(None, True, (12, 4)).engine == 'torch'
     assert installed == [('cuda', None), ('cpu', 3)]
+
+
+@pytest.mark.parametrize('count, message, expected', [
+    (0, 'Check failed: device_count_ > 0 (-1 vs. 0) : GPU usage requires at '
+     'least 1 GPU', 'CUDA finds none: .*CUDA_VISIBLE_DEVICES'),
+    (2, 'Check failed: e == cudaSuccess : CUDA: invalid device ordinal',
+     r'there is only gpu\(0\), gpu\(1\)'),
+])
+def test_mxnets_own_gpus_that_are_missing_are_explained(
+        count, message, expected, monkeypatch):
+    module = type(sys)('mxnet.base')
+    module.get_last_ffi_error = lambda: mx.MXNetError(message)
+    monkeypatch.setattr(gpus, 'visible_gpus', lambda: [None] * count)
+    gpus.explain_missing_gpus(module)
+    error = module.get_last_ffi_error()
+    assert isinstance(error, mx.MXNetError)
+    assert re.match('a GPU was asked for, but ' + expected + r'.*d2l\.try_gpu',
+                    str(error)), error
 
 
 def run(code, **settings):

@@ -32,6 +32,7 @@ _FOLDER = {name: folder for folder, names in _WHEELS.items()
 _DRIVER = 'libcuda.so.1'
 
 _files = {}
+_before = {}    # libraries that were loaded before MXNet, such as PyTorch's
 
 
 def library_files():
@@ -46,6 +47,17 @@ def library_files():
         the library could not be loaded. Empty for the CPU build.
     """
     return dict(_files)
+
+
+def files_before():
+    """The CUDA libraries that the process had loaded before MXNet.
+
+    Returns
+    -------
+    dict of str to str
+        The file of each library name, the driver's left out. MXNet uses them.
+    """
+    return dict(_before)
 
 
 def load_libraries(path):
@@ -64,12 +76,15 @@ def load_libraries(path):
     ------
     ImportError
         A library is missing. The message names it and the wheel to install.
+        Or MXNet cannot use a library that was loaded before.
     """
     names = [name for name in needed_libraries(path)
              if re.match('lib(cu|nv|nccl)', name)]
     if not names:
         return
     _files.clear()
+    _before.clear()
+    _before.update(_find_loaded(set(names) - {_DRIVER}))
     errors = {}
     for name in sorted(names, key=lambda name: name != _DRIVER):
         _load_library(name, os.path.dirname(path), errors)
@@ -79,12 +94,28 @@ def load_libraries(path):
     if errors:
         raise ImportError(_explain_missing(path, errors))
     _set_defaults(names)
+    if _before:
+        try:
+            ctypes.CDLL(path)
+        except OSError as error:
+            raise ImportError(_explain_others(path, error)) from error
     # cuDNN and cuBLAS load these at run time by names without a version, which
     # the wheels and some drivers lack
     _add_alias('libcuda.so', _DRIVER)
     for name in names:
         if name.startswith('libnvrtc.so.'):
             _add_alias('libnvrtc.so', name)
+
+
+def _find_loaded(names):
+    """The files of the libraries that are loaded already, by name."""
+    found = {}
+    for name in sorted(names):
+        try:
+            found[name] = file_of(ctypes.CDLL(name, os.RTLD_NOLOAD))
+        except OSError:
+            pass
+    return found
 
 
 def _load_library(name, folder, errors):
@@ -203,6 +234,15 @@ def _explain_missing(path, errors):
                      'pip install "d2l-gluon[cu112]"')
     lines.append(f'To compute without a GPU: {_CPU_BUILD}')
     return '\n'.join(lines)
+
+
+def _explain_others(path, error):
+    return (
+        f"MXNet's CUDA build ({path}) cannot be loaded: {error}. A process "
+        'can hold one library of a name, and this one had loaded '
+        f'{" and ".join(_before.values())} before, as PyTorch does. Import '
+        'mxnet before torch. Or let PyTorch serve the GPU, with MXNet\'s CPU '
+        f'build: {_CPU_BUILD}')
 
 
 # -- the dynamic loader

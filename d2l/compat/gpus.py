@@ -5,7 +5,12 @@ import importlib.util
 import os
 import sys
 
-from .nvidia import driver_cuda_version, has_kernels, installed_gpus
+from .nvidia import (
+    driver_cuda_version,
+    has_kernels,
+    installed_gpus,
+    visible_gpus,
+)
 from .repairs import after
 
 AMD_DRIVER = '/dev/kfd'     # a device file, on machines with AMD GPUs
@@ -110,6 +115,18 @@ def ask_for_gpus(module):
 # what MXNet's CPU build says where a GPU is named
 _NO_GPU = ('GPU is not enabled', 'is not implemented for GPU',
            'to enable GPU usage', 'built with CUDA support')
+# and its CUDA build, where there is none, or none of this number
+_NONE_FOUND = 'requires at least 1 GPU', 'invalid device ordinal'
+
+
+def _describe_visible_gpus():
+    """Which GPUs MXNet's CUDA build finds."""
+    count = len(visible_gpus())
+    if not count:
+        return ('CUDA finds none: check the output of `nvidia-smi` and the '
+                'environment variable CUDA_VISIBLE_DEVICES')
+    return 'there is only %s' % ', '.join(
+        'gpu(%d)' % i for i in range(count))
 
 
 @after('mxnet.base')
@@ -120,10 +137,14 @@ def explain_missing_gpus(module):
     @functools.wraps(get_error)
     def get_last_ffi_error():
         error = get_error()
-        if not any(text in str(error) for text in _NO_GPU):
+        if any(text in str(error) for text in _NO_GPU):
+            reason = serve().reason
+        elif any(text in str(error) for text in _NONE_FOUND):
+            reason = _describe_visible_gpus()
+        else:
             return error
         return type(error)(
             'a GPU was asked for, but %s. d2l.try_gpu() returns a GPU if '
-            'there is one that works, and else the CPU' % serve().reason)
+            'there is one that works, and else the CPU' % reason)
 
     module.get_last_ffi_error = get_last_ffi_error

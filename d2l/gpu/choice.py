@@ -6,6 +6,7 @@ import collections
 import importlib.util
 import os
 import re
+import warnings
 
 OLDEST_TORCH = (2, 1)   # the first with register_post_accumulate_grad_hook
 
@@ -89,25 +90,32 @@ def find_problem(has_cuda_build, driver_version, needs_gpu):
         return ('PyTorch %s is too old; %d.%d and newer ones can serve the '
                 'GPU: pip install --upgrade torch'
                 % (torch.__version__, *OLDEST_TORCH))
-    if not needs_gpu or torch.cuda.is_available():
+    if not needs_gpu:
         return None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')     # why torch finds none
+        if torch.cuda.is_available():
+            return None
     cuda = torch.version.cuda
     if not cuda and not torch.version.hip:
         return ('PyTorch %s is a build for the CPU only: pip install '
                 '--force-reinstall torch (for an AMD GPU, its build for ROCm)'
                 % torch.__version__)
-    if cuda and driver_version and driver_version < tuple(
-            map(int, cuda.split('.')[:2])):
+    # a driver runs what was built with a newer minor version
+    if cuda and driver_version and driver_version[0] < int(
+            cuda.split('.')[0]):
         return ('the NVIDIA driver is too old for PyTorch %s: it supports '
                 'CUDA %d.%d, but CUDA %s is needed. Install a newer driver'
                 % (torch.__version__, *driver_version, cuda))
-    return ('PyTorch %s finds no GPU: check the output of `nvidia-smi` (of '
+    return ('PyTorch %s finds no GPU%s: check the output of `nvidia-smi` (of '
             '`rocminfo` for an AMD GPU) and the environment variables '
             'CUDA_VISIBLE_DEVICES and HIP_VISIBLE_DEVICES'
-            % torch.__version__)
+            % (torch.__version__, ''.join(
+                ' (%s)' % warning.message for warning in caught[:1])))
 
 
-# libraries that PyTorch and MXNet's CUDA build both load, by one name
+# libraries that PyTorch and MXNet's CUDA build both load, by one name; the
+# wheels of CUDA 11 and of newer ones even put them into one place
 _SHARED = ('libnccl.so.2', 'libcurand.so.10')
 
 
@@ -117,9 +125,11 @@ def _explain_import(error):
     if loaded and 'undefined symbol' in str(error):
         return (
             'PyTorch cannot be imported: %s. A process can hold one library '
-            'of a name, and it has loaded %s, for MXNet. With PyTorch use '
-            "MXNet's CPU build: pip uninstall mxnet-cu112; pip install "
-            '--no-deps mxnet==1.9.1' % (error, ' and '.join(loaded)))
+            "of a name, and it has loaded %s, for MXNet's CUDA build. With "
+            "PyTorch use MXNet's CPU build: pip uninstall mxnet-cu112 "
+            'nvidia-nccl-cu11 nvidia-curand-cu11; pip install --no-deps '
+            'mxnet==1.9.1; pip install --force-reinstall torch'
+            % (error, ' and '.join(loaded)))
     return ('PyTorch cannot be imported: %s. Install it anew: pip install '
             '--force-reinstall torch' % error)
 
