@@ -1,10 +1,10 @@
 """What d2l does before it is imported.
 
 `d2l_mxnet.pth` imports this module at the first import of a module that is
-found here: MXNet and its launcher, dmlc_tracker, are prepared for this
-Python; IPython.display has a function that notebooks of the edition begin
-with; and the book's translations for other libraries are explained where they
-are missing.
+found here. MXNet, its launcher (dmlc_tracker) and libraries of its time are
+prepared for this Python. IPython.display gets back a function that notebooks
+of the edition begin with. Where translations of the book for other libraries
+are missing, an error explains what they are.
 """
 import importlib.util
 import os

@@ -1,9 +1,10 @@
 """The import hook: MXNet's modules import views of other modules.
 
-Each module of MXNet is executed with its own `__builtins__`, whose
-`__import__` returns the views of `numpy`, `distutils` and `onnx` (`views`).
-Python looks builtins up in a function's globals, so imports inside functions
-return the views, too. The hook also applies the repairs (`repairs`).
+Each module of MXNet, and of the libraries of its time that `LIBRARIES` names,
+is executed with its own `__builtins__`, whose `__import__` returns the views
+of `numpy`, `distutils` and `onnx` (`views`). Python looks builtins up in a
+function's globals, so imports inside functions return the views, too. The
+hook also applies the repairs (`repairs`).
 """
 import builtins
 import importlib.abc
@@ -19,6 +20,10 @@ from .ports import reserve_trackers_port  # noqa: F401  and this
 from .repairs import AFTER, apply_after, apply_before, has_repairs
 from .threads import library_environment
 from .views import distutils_view, numpy_view, onnx_view
+
+# Their last releases, of 2018 to 2021, also use what NumPy 1.24 and Python
+# 3.12 removed; d2l_mxnet.pth names them, too.
+LIBRARIES = 'gluoncv', 'gluonnlp', 'mxboard'
 
 
 def _import(name, globals=None, locals=None, fromlist=(), level=0):
@@ -41,7 +46,7 @@ _BUILTINS = dict(vars(builtins), __import__=_import)
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Executes a module of MXNet with the views, and repairs it."""
+    """Executes a module of MXNet or of LIBRARIES with the views."""
 
     def source_to_code(self, data, path, *, _optimize=-1):
         # Python 3.12 warns about '\.' and 'is 0' in MXNet's code, which users
@@ -56,6 +61,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
         if module.__name__ == 'mxnet.base':     # loads MXNet's library
             with library_environment():
                 super().exec_module(module)
+        elif module.__name__.partition('.')[0] in LIBRARIES:
+            super().exec_module(module)
         else:
             with importing():
                 super().exec_module(module)
@@ -79,17 +86,17 @@ class _ForeignLoader(importlib.abc.Loader):
 
 
 class Finder(importlib.abc.MetaPathFinder):
-    """Finds MXNet's modules, and modules of other packages with repairs."""
+    """Finds modules that see the views, and others that have repairs."""
 
     def find_spec(self, fullname, path=None, target=None):
-        is_mxnet = fullname == 'mxnet' or fullname.startswith('mxnet.')
-        if not is_mxnet and not has_repairs(fullname):
+        sees_views = fullname.partition('.')[0] in ('mxnet', *LIBRARIES)
+        if not sees_views and not has_repairs(fullname):
             return None
         spec = importlib.machinery.PathFinder.find_spec(
             fullname, path, target)
         if spec is None or spec.loader is None:
             return None
-        if not is_mxnet:
+        if not sees_views:
             spec.loader = _ForeignLoader(spec.loader)
         elif type(spec.loader) is importlib.machinery.SourceFileLoader:
             spec.loader = _Loader(spec.loader.name, spec.loader.path)
