@@ -82,6 +82,11 @@ def _float(text):
     return float({'True': 1, 'False': 0}.get(text, text))
 
 
+def _float32(text):
+    """The number that MXNet has: 0.999 is 0.99900001287 there."""
+    return ctypes.c_float(_float(text)).value
+
+
 def _optional(parse):
     return lambda text: None if text == 'None' else parse(text)
 
@@ -94,7 +99,9 @@ def _parser(kind):
         return _optional(_boolean)
     if kind.startswith(('int', 'long')):
         return _optional(_int)
-    if kind.startswith(('float', 'double')):
+    if kind.startswith(('float', 'real_t')):
+        return _optional(_float32)
+    if kind.startswith('double'):
         return _optional(_float)
     return _optional(str)
 

@@ -144,6 +144,29 @@ EXCEPTIONS = [
         ('batch_take', [_ONES[0], np.zeros(3, 'int32')], {}),
         ('khatri_rao', [_ONES[0], _ONES[0]], dict(num_args=2)))
 ] + [
+    Difference(op, 'with out=weight MXNet lets the momentum decay by the '
+               'weight that it has changed already',
+               lambda case: case.out and case.params.get('wd'),
+               Case(op, inputs, dict(lr=.1, momentum=.9, wd=.5),
+                    differentiate=0, out=(0,)))
+    for op, inputs in (('nag_mom_update', [_ONES] * 3),
+                       ('mp_nag_mom_update', [
+                           _ONES.astype('float16'), _ONES.astype('float16'),
+                           _ONES, _ONES]))
+] + [
+    Difference('_adamw_update', 'MXNet rescales and clips the gradient in '
+               'its place', lambda case: (
+                   case.inputs[4][0] not in (0, 1)
+                   or case.params.get('clip_gradient', -1) >= 0),
+               Case('_adamw_update', [_ONES] * 4 + [np.array(
+                   [2], 'float32')], dict(lr=.1, eta=1.), differentiate=0,
+                   out=(0,))),
+    Difference('mp_lamb_update_phase2', 'MXNet leaves the float32 copy of '
+               'the weight as it is', lambda case: True,
+               Case('mp_lamb_update_phase2', [
+                   _ONES.astype('float16'), _ONES, *np.ones(
+                       (2, 1), 'float32'), _ONES], dict(lr=.1),
+                    differentiate=0, out=(0,))),
     Difference('Pooling', "oneDNN's gradient of an average takes the last "
                'window to be smaller than it is in forward; in float64, '
                'without oneDNN, MXNet agrees',

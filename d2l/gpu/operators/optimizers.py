@@ -1,21 +1,103 @@
-"""Updates of optimizers: weights and states are changed in place."""
+"""Updates of optimizers: weights and states are changed in place.
+
+An update is a function of the parameters, the weight, its gradient and the
+states. The registry has it in several forms, which are made of it here: with
+a float32 copy of a float16 weight (mp_), and of several weights (multi_).
+"""
+import math
+import types
+
 import torch
+from mxnet.base import MXNetError
 
 from ..compute import writable
-from ..registry import OPS
-from ..registry import op as _op
+from ..registry import OPS, op
 from ..state import state
 
+# parameters of several weights, and what they are of one
+_OF_ONE = dict(lrs='lr', learning_rates='lr', wds='wd', etas='eta',
+               step_count='t')
 
-def op(*names):
-    """Decorator: an update, which changes a weight that is its output."""
-    def register(function):
-        def compute(p, w, *xs):
-            return function(p, writable(0, w), *xs)
-        return _op(*names)(compute)
+
+# -- forms of an update
+def _single(update):
+    def compute(p, w, *arrays):
+        w = writable(0, w)
+        update(p, w, *arrays)
+        return w
+    return compute
+
+
+def _mixed(update):
+    """The last array is the weight in float32."""
+    def compute(p, w, *arrays):
+        *arrays, w32 = arrays
+        update(p, w32, *arrays)
+        w.copy_(w32)
+    return compute
+
+
+def _multi(update, count, preloaded=False):
+    """There are `count` arrays for each weight, one weight after another.
+
+    The last two of all have the learning rates and the weight decays, if
+    these are preloaded.
+    """
+    def compute(p, *arrays):
+        if preloaded:
+            *arrays, lrs, wds = arrays
+            parts = _split(p, lrs=lrs.tolist(), wds=wds.tolist())
+        else:
+            parts = _split(p)
+        weights = []
+        for i, part in enumerate(parts):
+            w, *more = arrays[i * count:(i + 1) * count]
+            w = writable(i, w)
+            update(part, w, *more)
+            weights.append(w)
+        return tuple(weights)
+    return compute
+
+
+def _split(p, **lists):
+    """The parameters of each weight."""
+    values = dict(vars(p), **lists)
+    number = values.get('num_weights') or values['num_tensors']
+    return [types.SimpleNamespace(**values, **{
+        one: values[several][i] for several, one in _OF_ONE.items()
+        if several in values}) for i in range(number)]
+
+
+def _scaled(compute, count=None):
+    """The last array is rescale_grad: no update if it is 0 or not finite."""
+    def compute_scaled(p, *arrays):
+        *arrays, scale = arrays
+        scale = float(scale)
+        if scale and math.isfinite(scale):
+            p = types.SimpleNamespace(**vars(p), rescale_grad=scale)
+            return compute(p, *arrays)
+        weights = arrays[::count] if count else arrays[:1]
+        return tuple(w.clone() for w in weights)
+    return compute_scaled
+
+
+def _updates(name):
+    """Decorator: the function is the update of this operator."""
+    def register(update):
+        def check(p, w, *arrays):
+            for x in arrays:
+                if x.dtype != w.dtype:
+                    raise MXNetError(
+                        'operator %s: all arrays must have the dtype of the '
+                        'weight, %s, but one has %s' % (
+                            p.op, w.dtype, x.dtype))
+            update(p, w, *arrays)
+        OPS[name] = _single(check)
+        return update
     return register
 
 
+# -- gradients
 def _grad(p, w, g, wd_first=False):
     """Rescaled, clipped; some operators add weight decay before clipping."""
     g = g.to(w.dtype) * p.rescale_grad
@@ -25,143 +107,96 @@ def _grad(p, w, g, wd_first=False):
     return g.clamp_(-limit, limit) if limit >= 0 else g
 
 
-def _sgd(p, w, g, lr, wd):
+def _move_averages(p, g, mean, var):
+    mean.mul_(p.beta1).add_(g, alpha=1 - p.beta1)
+    var.mul_(p.beta2).addcmul_(g, g, value=1 - p.beta2)
+
+
+# -- updates
+@_updates('sgd_update')
+def sgd(p, w, g):
     if p.clip_gradient >= 0 or g.dtype != w.dtype:
         g, scale = _grad(p, w, g), 1.
     else:
         scale = p.rescale_grad
-    if wd:
-        w.mul_(1 - lr * wd)
-    w.add_(g, alpha=-lr * scale)
+    if p.wd:
+        w.mul_(1 - p.lr * p.wd)
+    w.add_(g, alpha=-p.lr * scale)
 
 
-def _sgd_mom(p, w, g, mom, lr, wd):
+@_updates('sgd_mom_update')
+def sgd_momentum(p, w, g, mom):
     g = _grad(p, w, g)
-    mom.mul_(p.momentum).add_(w, alpha=-lr * wd).add_(g, alpha=-lr)
+    mom.mul_(p.momentum).add_(w, alpha=-p.lr * p.wd).add_(g, alpha=-p.lr)
     w.add_(mom)
 
 
-@op('sgd_update')
-def sgd_update(p, w, g):
-    _sgd(p, w, g, p.lr, p.wd)
-    return w
-
-
-@op('sgd_mom_update')
-def sgd_mom_update(p, w, g, mom):
-    _sgd_mom(p, w, g, mom, p.lr, p.wd)
-    return w
-
-
-@op('mp_sgd_update')
-def mp_sgd_update(p, w, g, w32):
-    _sgd(p, w32, g, p.lr, p.wd)
-    return w.copy_(w32)
-
-
-@op('mp_sgd_mom_update')
-def mp_sgd_mom_update(p, w, g, mom, w32):
-    _sgd_mom(p, w32, g, mom, p.lr, p.wd)
-    return w.copy_(w32)
-
-
-def _multi(count, update):
-    def compute(p, *xs):
-        weights = []
-        for i in range(p.num_weights):
-            w, *part = xs[i * count:(i + 1) * count]
-            weights.append(update(p, p.lrs[i], p.wds[i], writable(i, w),
-                                  *part))
-        return tuple(weights)
-    return compute
-
-
-def _one(p, lr, wd, w, g):
-    _sgd(p, w, g, lr, wd)
-    return w
-
-
-def _one_mom(p, lr, wd, w, g, mom):
-    _sgd_mom(p, w, g, mom, lr, wd)
-    return w
-
-
-def _one_mp(p, lr, wd, w, g, w32):
-    _sgd(p, w32, g, lr, wd)
-    return w.copy_(w32)
-
-
-def _one_mp_mom(p, lr, wd, w, g, mom, w32):
-    _sgd_mom(p, w32, g, mom, lr, wd)
-    return w.copy_(w32)
-
-
-OPS.update({'multi_sgd_update': _multi(2, _one),
-            'multi_sgd_mom_update': _multi(3, _one_mom),
-            'multi_mp_sgd_update': _multi(3, _one_mp),
-            'multi_mp_sgd_mom_update': _multi(4, _one_mp_mom)})
-
-
-def _nag(p, w, g, mom):
+@_updates('nag_mom_update')
+def nag(p, w, g, mom):
     g = _grad(p, w, g).add_(w, alpha=p.wd)
     mom.mul_(p.momentum).add_(g, alpha=-p.lr)
     w.add_(mom, alpha=p.momentum).add_(g, alpha=-p.lr)
 
 
-@op('nag_mom_update')
-def nag_mom_update(p, w, g, mom):
-    _nag(p, w, g, mom)
-    return w
+@_updates('signsgd_update')
+def signsgd(p, w, g):
+    w.mul_(1 - p.lr * p.wd).add_(torch.sign(g), alpha=-p.lr)
 
 
-@op('mp_nag_mom_update')
-def mp_nag_mom_update(p, w, g, mom, w32):
-    _nag(p, w32, g, mom)
-    return w.copy_(w32)
+@_updates('signum_update')
+def signum(p, w, g, mom):
+    g, rest = _grad(p, w, g), 1 - p.momentum
+    mom.mul_(p.momentum).add_(w, alpha=-rest * p.wd).add_(g, alpha=-rest)
+    w.mul_(1 - p.lr * p.wd_lh).add_(torch.sign(mom), alpha=p.lr)
 
 
-@op('adam_update')
-def adam_update(p, w, g, mean, var):
-    g = _grad(p, w, g, True)
-    mean.mul_(p.beta1).add_(g, alpha=1 - p.beta1)
-    var.mul_(p.beta2).addcmul_(g, g, value=1 - p.beta2)
-    return w.addcdiv_(mean, torch.sqrt(var).add_(p.epsilon), value=-p.lr)
+@_updates('adam_update')
+def adam(p, w, g, mean, var):
+    _move_averages(p, _grad(p, w, g, True), mean, var)
+    w.addcdiv_(mean, torch.sqrt(var).add_(p.epsilon), value=-p.lr)
+
+
+def adamw(p, w, g, mean, var):
+    _move_averages(p, _grad(p, w, g), mean, var)
+    step = p.lr * mean / (torch.sqrt(var) + p.epsilon) + p.wd * w
+    w.sub_(step, alpha=p.eta)
 
 
 def _clip_weights(p, w):
-    return w.clamp_(-p.clip_weights, p.clip_weights) \
-        if p.clip_weights >= 0 else w
+    if p.clip_weights >= 0:
+        w.clamp_(-p.clip_weights, p.clip_weights)
 
 
-@op('rmsprop_update')
-def rmsprop_update(p, w, g, n):
+@_updates('rmsprop_update')
+def rmsprop(p, w, g, n):
     g = _grad(p, w, g, True)
     n.mul_(p.gamma1).addcmul_(g, g, value=1 - p.gamma1)
-    return _clip_weights(p, w.addcdiv_(g, torch.sqrt(n + p.epsilon),
-                                       value=-p.lr))
+    w.addcdiv_(g, torch.sqrt(n + p.epsilon), value=-p.lr)
+    _clip_weights(p, w)
 
 
-@op('rmspropalex_update')
-def rmspropalex_update(p, w, grad, n, g, delta):
+@_updates('rmspropalex_update')
+def rmsprop_of_alex_graves(p, w, grad, n, g, delta):
     grad = _grad(p, w, grad, True)
     n.mul_(p.gamma1).addcmul_(grad, grad, value=1 - p.gamma1)
     g.mul_(p.gamma1).add_(grad, alpha=1 - p.gamma1)
     delta.mul_(p.gamma2).addcdiv_(
         grad, torch.sqrt(n - g * g + p.epsilon), value=-p.lr)
-    return _clip_weights(p, w.add_(delta))
+    w.add_(delta)
+    _clip_weights(p, w)
 
 
-@op('ftrl_update')
-def ftrl_update(p, w, g, z, n):
+@_updates('ftrl_update')
+def ftrl(p, w, g, z, n):
     g = _grad(p, w, g)
     z.add_(g - (torch.sqrt(n + g * g) - torch.sqrt(n)) / p.lr * w)
     n.addcmul_(g, g)
     d = -torch.sign(z) * (torch.abs(z) - p.lamda1).clamp(min=0)
-    return w.copy_(d / ((p.beta + torch.sqrt(n)) / p.lr + p.wd))
+    w.copy_(d / ((p.beta + torch.sqrt(n)) / p.lr + p.wd))
 
 
-@op('ftml_update')
-def ftml_update(p, w, g, d, v, z):
+@_updates('ftml_update')
+def ftml(p, w, g, d, v, z):
     g = _grad(p, w, g, True)
     v.mul_(p.beta2).addcmul_(g, g, value=1 - p.beta2)
     now = (1 - p.beta1 ** p.t) / p.lr * (
@@ -169,44 +204,77 @@ def ftml_update(p, w, g, d, v, z):
     z.mul_(p.beta1).add_(g, alpha=1 - p.beta1).sub_(
         (now - p.beta1 * d) * w)
     d.copy_(now)
-    return w.copy_(-z / d)
+    w.copy_(-z / d)
 
 
-@op('signsgd_update')
-def signsgd_update(p, w, g):
-    return w.mul_(1 - p.lr * p.wd).add_(torch.sign(g), alpha=-p.lr)
-
-
-@op('signum_update')
-def signum_update(p, w, g, mom):
-    g = _grad(p, w, g)
-    m = p.momentum
-    mom.mul_(m).add_(w, alpha=-(1 - m) * p.wd).add_(g, alpha=-(1 - m))
-    return w.mul_(1 - p.lr * p.wd_lh).add_(torch.sign(mom), alpha=p.lr)
-
-
+# -- LAMB: the operators of one weight leave its norm to the optimizer
 @op('lamb_update_phase1')
-def lamb_phase1(p, w, g, mean, var):
-    g = _grad(p, w, g)
-    mean.mul_(p.beta1).add_(g, alpha=1 - p.beta1)
-    var.mul_(p.beta2).addcmul_(g, g, value=1 - p.beta2)
-    m, v = mean, var
+def lamb_direction(p, w, g, mean, var):
+    _move_averages(p, _grad(p, w, g), mean, var)
     if p.bias_correction:
-        m, v = m / (1 - p.beta1 ** p.t), v / (1 - p.beta2 ** p.t)
-    return m / (torch.sqrt(v) + p.epsilon) + p.wd * w
+        mean = mean / (1 - p.beta1 ** p.t)
+        var = var / (1 - p.beta2 ** p.t)
+    return mean / (torch.sqrt(var) + p.epsilon) + p.wd * w
 
 
-@op('lamb_update_phase2')
-def lamb_phase2(p, w, g, r1, r2):
+@op('mp_lamb_update_phase1')
+def mixed_lamb_direction(p, w, g, mean, var, w32):
+    return lamb_direction(p, w32, g, mean, var)
+
+
+@_updates('lamb_update_phase2')
+def lamb_step(p, w, direction, r1, r2):
+    """r1 and r2 are the norms of the weight and of the direction."""
     if p.lower_bound >= 0:
         r1 = r1.clamp(min=p.lower_bound)
     if p.upper_bound >= 0:
         r1 = r1.clamp(max=p.upper_bound)
     ratio = torch.where((r1 == 0) | (r2 == 0), 1., r1 / r2)
-    return w.sub_(p.lr * ratio * g)
+    w.sub_(p.lr * ratio * direction)
 
 
-@_op('all_finite', 'multi_all_finite')
+def lamb(p, w, g, mean, var):
+    direction = lamb_direction(p, w, g, mean, var)
+    lamb_step(p, w, direction, w.norm(), direction.norm())
+
+
+OPS.update({
+    'mp_sgd_update': _single(_mixed(sgd)),
+    'mp_sgd_mom_update': _single(_mixed(sgd_momentum)),
+    'mp_nag_mom_update': _single(_mixed(nag)),
+    'mp_lamb_update_phase2': _single(_mixed(lamb_step)),
+    'multi_sgd_update': _multi(sgd, 2),
+    'multi_sgd_mom_update': _multi(sgd_momentum, 3),
+    'multi_mp_sgd_update': _multi(_mixed(sgd), 3),
+    'multi_mp_sgd_mom_update': _multi(_mixed(sgd_momentum), 4),
+    'preloaded_multi_sgd_update': _multi(sgd, 2, True),
+    'preloaded_multi_sgd_mom_update': _multi(sgd_momentum, 3, True),
+    'preloaded_multi_mp_sgd_update': _multi(_mixed(sgd), 3, True),
+    'preloaded_multi_mp_sgd_mom_update': _multi(_mixed(sgd_momentum), 4,
+                                                True),
+    '_adamw_update': _scaled(_single(adamw)),
+    '_mp_adamw_update': _scaled(_single(_mixed(adamw))),
+    '_multi_adamw_update': _scaled(_multi(adamw, 4), 4),
+    '_multi_mp_adamw_update': _scaled(_multi(_mixed(adamw), 5), 5),
+    '_multi_lamb_update': _multi(lamb, 4),
+    '_multi_mp_lamb_update': _multi(_mixed(lamb), 5)})
+
+
+# -- what optimizers ask about arrays
+@op('multi_lars')
+def lars_rates(p, lrs, weights_sum_sq, grads_sum_sq, wds):
+    lrs = writable(0, lrs)
+    w, g = torch.sqrt(weights_sum_sq), torch.sqrt(grads_sum_sq)
+    ratio = p.eta * w / (g * p.rescale_grad + wds * w + p.eps)
+    return lrs.mul_(torch.where((w > 0) & (g > 0), ratio, 1.))
+
+
+@op('multi_sum_sq')
+def multi_sum_sq(p, *xs):
+    return torch.stack([(x.float() ** 2).sum() for x in xs])
+
+
+@op('all_finite', 'multi_all_finite')
 def all_finite(p, *xs):
     good = torch.stack([torch.isfinite(x).all() for x in xs]).all()
     if not p.init_output and state.outputs:     # for a part of many arrays
@@ -214,13 +282,8 @@ def all_finite(p, *xs):
     return good.to(torch.float32).reshape(1)
 
 
-@_op('reset_arrays')
+@op('reset_arrays')
 def reset_arrays(p, *xs):
     for x in xs:
         x.zero_()
     return ()
-
-
-@_op('multi_sum_sq')
-def multi_sum_sq(p, *xs):
-    return torch.stack([(x.float() ** 2).sum() for x in xs])
