@@ -1,5 +1,4 @@
 """A graph across devices has its gradients, or is refused."""
-import pickle
 
 import numpy as np
 import pytest
@@ -104,22 +103,3 @@ def test_a_recorded_loss_does_not_leave_for_the_cpu():
     assert loss.as_in_context(CPU).asscalar() == 3      # not recorded
     loss.backward()
     assert x.grad.asnumpy().tolist() == [2, 2, 2]
-
-
-@pytest.mark.parametrize('ctx', [GPU, OTHER])
-def test_pickles_come_back_to_their_gpu(ctx):
-    x = nd.arange(6, ctx=ctx).reshape((2, 3))
-    for y in pickle.loads(pickle.dumps([x, x[1], x.astype('int32')])):
-        assert y.context == ctx
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(x)).asnumpy(),
-                                  x.asnumpy())
-
-
-def test_files_hold_the_bytes_of_the_cpu(tmp_path):
-    for ctx in (CPU, GPU):
-        nd.save(str(tmp_path / ctx.device_type),
-                {'x': nd.arange(6, ctx=ctx), 'y': nd.ones((2, 3), ctx=ctx)})
-    on_cpu, on_gpu = ((tmp_path / name).read_bytes()
-                      for name in ('cpu', 'gpu'))
-    assert on_gpu == on_cpu
-    assert nd.load(str(tmp_path / 'gpu'))['x'].context == CPU
