@@ -81,7 +81,13 @@ def _test_gpu(ctx):
 
 # -- the reasons why a GPU is not used, with the remedy
 def _explain_no_kernels(gpu):
-    """MXNet's CUDA build serves, for lack of something better."""
+    """PyTorch serves, or MXNet's CUDA build for lack of something better."""
+    if gpus.serve().engine == 'torch':
+        import torch
+        return ('PyTorch %s has kernels for %s only, not for its compute '
+                'capability. Install a PyTorch that has them%s' % (
+                    torch.__version__, ', '.join(torch.cuda.get_arch_list()),
+                    _offer_cuda_build(gpu)))
     if gpu and not nvidia.has_kernels(gpu):
         return gpus.serve().reason
     return ('MXNet 1.9.1 has no kernels for its compute capability. PyTorch '
@@ -117,9 +123,9 @@ def _explain_error(error, gpu):
     if 'driver version is insufficient' in text:
         return _explain_old_driver()
     if 'out of memory' in text:
-        return ('it is out of memory. `nvidia-smi` lists the processes that '
-                'use it; stop the ones you do not need, such as the kernels '
-                'of other notebooks.')
+        return ('it is out of memory. `nvidia-smi` (of AMD: `rocm-smi`) lists '
+                'the processes that use it; stop the ones you do not need, '
+                'such as the kernels of other notebooks.')
     # drop MXNet's C++ traceback before 'MXNetError: Check failed: ...'
     text = re.sub(r'(?s)^Traceback.*\n(?=MXNetError: )', '', text).strip()
     others = ''

@@ -1,5 +1,6 @@
 """The devices; MXNet's errors are raised in place of real GPUs' ones."""
 import re
+import sys
 import warnings
 
 import mxnet as mx
@@ -160,7 +161,7 @@ def test_no_warning_about_hidden_gpus(hidden, cuda, machine,
     (dict(count=0, found=[A100]),
      'CUDA finds no GPU.*nvidia-smi.*CUDA_VISIBLE_DEVICES'),
     (dict(fail=[NO_MEMORY], found=[A100]),
-     r'\(NVIDIA A100.*: it is out of memory\. `nvidia-smi` lists'),
+     r'\(NVIDIA A100.*: it is out of memory\. `nvidia-smi` .*lists'),
     (dict(fail=[ORDINAL], found=[A100]),
      "failed with 'MXNetError: .*: CUDA: invalid device ordinal'"),
     (dict(count=ORDINAL), 'A GPU is not used: computing on it failed with '
@@ -186,3 +187,19 @@ def test_one_warning_for_each_reason(machine):
         assert d2l.try_all_gpus() == [mx.gpu(1)]
     assert [str(w.message)[:22] for w in record] == [
         'A GPU (NVIDIA H200) is', 'A GPU (NVIDIA A100-SXM']
+
+
+def test_kernels_that_pytorch_lacks(monkeypatch):
+    torch = type(re)('torch')
+    torch.__version__, torch.cuda = '2.13.0', type(re)('torch.cuda')
+    torch.cuda.get_arch_list = lambda: ['sm_75', 'sm_120']
+    monkeypatch.setitem(sys.modules, 'torch', torch)
+    monkeypatch.setattr(gpus, '_choice', gpus._load('choice').Choice(
+        'torch', "MXNet's CPU build is installed"))
+    reason = devices._explain_error(
+        mx.MXNetError('operator _plus_scalar: CUDA error: no kernel image is '
+                      'available for execution on the device'),
+        nvidia.GPU('GeForce GTX 980', (5, 2)))
+    assert reason.startswith('PyTorch 2.13.0 has kernels for sm_75, sm_120 '
+                             'only, not for its compute capability')
+    assert 'pip install "d2l-gluon[cu112]"' in reason

@@ -51,10 +51,15 @@ class Devices:
     kind : str
         'cuda' (NVIDIA and ROCm), or 'cpu', which stands in for GPUs in tests.
     count : int
+    used : set of int
+        Those that an array has been on.
     """
 
     kind = 'cpu'
     count = 0
+
+    def __init__(self):
+        self.used = set()
 
     def __getitem__(self, index):
         """The torch.device of gpu(index)."""
@@ -66,14 +71,18 @@ class Devices:
                     else 'are %d GPUs' % self.count,
                     ', '.join('gpu(%d)' % i for i in range(self.count))
                     or 'use mx.cpu()'))
+        self.used.add(index)
         return (torch.device('cpu') if self.kind == 'cpu'
                 else torch.device(self.kind, index))
 
     @translated('waiting for the GPUs')
-    def synchronize(self):
-        """Wait until all GPUs have computed what they were asked for."""
+    def synchronize(self, *indices):
+        """Wait until GPUs have computed what they were asked for.
+
+        By default all that have been used: on others CUDA would take memory.
+        """
         if self.kind != 'cpu':
-            for index in range(self.count):
+            for index in indices or tuple(self.used):
                 torch.cuda.synchronize(index)
 
 

@@ -56,8 +56,8 @@ class DivergenceWarning:
 _OUT_OF_MEMORY = ('out of memory', 'STATUS_ALLOC_FAILED',
                   "can't allocate memory")
 
-_OTHERS = ('nvidia-smi lists other processes on the GPU, such as the kernels '
-           'of other notebooks')
+_OTHERS = ('nvidia-smi (of AMD: rocm-smi) lists other processes on the GPU, '
+           'such as the kernels of other notebooks')
 
 # gluon's ValueError where the first batch does not fit a new net
 _DEFERRED = 'Deferred initialization failed'

@@ -95,7 +95,7 @@ def copy_to_numpy(array, address, size):
 
 @answer_for_array('MXNDArrayWaitToRead', 'MXNDArrayWaitToWrite')
 def wait(array):
-    devices.synchronize()
+    devices.synchronize(array.device)
 
 
 @answer('MXNDArrayWaitAll')
