@@ -8,6 +8,8 @@ import functools
 import inspect
 import numbers
 
+from mxnet import util
+
 
 def _is_no_number(value):
     return not isinstance(value, numbers.Number)
@@ -96,6 +98,24 @@ _OTHERS = {
 }
 
 
+# They compute with mx.nd, whose operators refuse the arrays of mx.np.
+_COMPUTING = frozenset((
+    'RNNModel', 'Residual', 'VOCSegDataset', 'corr2d', 'data_iter',
+    'evaluate_accuracy', 'grad_clipping', 'linreg', 'load_data_fashion_mnist',
+    'predict_rnn_gluon', 'resnet18', 'to_onehot', 'train',
+    'train_and_predict_rnn', 'train_and_predict_rnn_gluon', 'train_ch3',
+    'train_ch5', 'train_ch7', 'train_gluon_ch7'))
+
+
+def _require_nd(name):
+    """Raises RuntimeError after npx.set_np()."""
+    if util.is_np_array():
+        raise RuntimeError(
+            '%s: this edition computes with mx.nd, but npx.set_np() has '
+            'switched MXNet to mx.np, as later editions do: leave it out, or '
+            'call npx.reset_np() and make the arrays and nets anew' % name)
+
+
 def explain_calls(function):
     """Wrap `function`: a call that does not fit says what to write.
 
@@ -128,6 +148,7 @@ def _explain(function, name, signature, num_bound=0):
     """
     others = [(edition, parameters, _signature(parameters), sign, remedy)
               for edition, parameters, sign, remedy in _OTHERS.get(name, ())]
+    computes = name in _COMPUTING
 
     def find_other(args, kwargs, fits):
         """What to say of a call of another edition, or None."""
@@ -148,6 +169,8 @@ def _explain(function, name, signature, num_bound=0):
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
+        if computes:
+            _require_nd(name)
         misfit, given = None, args[num_bound:]
         try:
             signature.bind(*given, **kwargs)

@@ -4,6 +4,7 @@ import pickle
 
 import mxnet as mx
 import pytest
+from interpreters import run_python
 from mxnet.gluon import nn
 
 import d2l
@@ -76,7 +77,7 @@ def test_a_call_of_another_edition_is_explained(
 
 
 def test_everything_with_other_calls_exists():
-    assert set(calls._OTHERS) <= set(d2l.__all__)
+    assert set(calls._OTHERS) | calls._COMPUTING <= set(d2l.__all__)
 
 
 @pytest.mark.parametrize('name', sorted(
@@ -128,6 +129,42 @@ def test_a_class_derived_from_one_of_the_edition_has_its_own_arguments():
     net = Stem(3)
     net.initialize()
     assert net(mx.nd.zeros((1, 6, 4, 4))).shape == (1, 6, 4, 4)
+
+
+SET_NP = """
+%s
+import d2l
+from mxnet import gluon
+x = mx.np.ones((2, 3))
+batches = [(x, mx.np.zeros(2))]
+net = gluon.nn.Dense(2)
+net.initialize()
+for call in (
+        'load_data_fashion_mnist(4)', 'data_iter(1, x, x)', 'resnet18(10)',
+        'linreg(x, x.T, x[0, :1])', 'corr2d(x, x)', 'Residual(3)',
+        'to_onehot(x, 4)', 'grad_clipping([x], 1, mx.cpu())',
+        'evaluate_accuracy(batches, net)', 'RNNModel(gluon.rnn.RNN(2), 3)',
+        'train_ch5(net, batches, batches, 2, None, mx.cpu(), 1)'):
+    try:
+        eval('d2l.' + call)
+    except RuntimeError as error:
+        assert str(error).startswith(call.partition('(')[0]), error
+        assert 'mx.nd' in str(error) and 'npx.reset_np()' in str(error)
+    else:
+        raise AssertionError(call)
+assert d2l.try_gpu() and d2l.squared_loss(x, x).sum() == 0
+mx.npx.reset_np()
+print(d2l.corr2d(mx.nd.ones((2, 2)), mx.nd.ones((2, 2))).sum().asscalar())
+"""
+
+
+@pytest.mark.parametrize('imports', [
+    'import mxnet as mx; mx.npx.set_np()',
+    'import d2l, mxnet as mx; mx.npx.set_np()',
+    'import d2l, mxnet as mx; d2l.train_ch5, d2l.corr2d; mx.npx.set_np()'])
+def test_after_set_np_one_error_says_what_this_edition_expects(imports):
+    run = run_python(SET_NP % imports)
+    assert run.stdout.splitlines()[-1:] == ['4.0'], run.stdout
 
 
 def test_functions_can_be_pickled_and_listed():
