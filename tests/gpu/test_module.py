@@ -155,17 +155,13 @@ def recurrent(length):
             ('softmax_label',))
 
 
-def test_buckets_share_their_parameters():
-    random = np.random.RandomState(0)
-    sentences = [random.randint(1, 10, n).tolist() for n in [3, 5] * 12]
-
+@pytest.mark.parametrize('first', [5, 3])
+@pytest.mark.parametrize('ctx', [ONE, TWO])
+def test_buckets_share_their_parameters(ctx, first):
     def compute(ctx):
-        data = mx.rnn.BucketSentenceIter(sentences, 4, buckets=[3, 5],
-                                         invalid_label=0)
-        data.curr_idx, data.idx = 0, sorted(data.idx)
-        module = mx.mod.BucketingModule(
-            recurrent, default_bucket_key=5, context=ctx)
-        module.bind(data.provide_data, data.provide_label)
+        module = mx.mod.BucketingModule(recurrent, default_bucket_key=first,
+                                        context=ctx)
+        module.bind([('data', (4, first))], [('softmax_label', (4, first))])
         module.init_params(Numbers())
         module.init_optimizer(optimizer_params=dict(learning_rate=0.5))
         for key in (5, 3, 5, 3):
@@ -177,4 +173,17 @@ def test_buckets_share_their_parameters():
             module.update()
         return [x.asnumpy() for _, x in sorted(module.get_params()[0]
                                                .items())]
-    assert_close(compute(mx.cpu()), compute(ONE))
+    assert_close(compute([mx.cpu(i) for i in range(len(ctx))]), compute(ctx))
+
+
+def test_sentences_are_fitted_bucket_by_bucket():
+    data = mx.rnn.BucketSentenceIter(
+        [[(start + i) % 9 + 1 for i in range(n)]
+         for n in (3, 5) for start in range(12)], 4, buckets=[3, 5],
+        invalid_label=0)
+    module = mx.mod.BucketingModule(recurrent, data.default_bucket_key,
+                                    context=ONE)
+    metric = mx.metric.Perplexity(0)
+    module.fit(data, num_epoch=10, eval_metric=metric, optimizer='adam',
+               optimizer_params=dict(learning_rate=0.1))
+    assert module.score(data, metric)[0][1] < 5     # of 10
