@@ -74,7 +74,7 @@ def copy_views(module):
 
 def _own_memory(array):
     """The array itself, or its copy if it is a view."""
-    if not isinstance(array.handle, _ViewHandle):
+    if not isinstance(getattr(array, 'handle', None), _ViewHandle):
         return array
     own = sys.modules['mxnet.ndarray'].identity(array.as_nd_ndarray())
     return own if type(array) is type(own) else own.as_np_ndarray()
@@ -95,7 +95,7 @@ def pool_copies_of_views(module):
     """MXNet 1.9.1's max pooling of a view has a wrong gradient.
 
     Its forward pass leaves a view to MXNet's own code, its backward pass
-    does not. Compiled graphs have no views.
+    does not. For compiled graphs see below.
     """
     operators = _operators(module, 'op')
     name = 'Pooling' if hasattr(operators, 'Pooling') else 'pooling'
@@ -103,12 +103,28 @@ def pool_copies_of_views(module):
 
     @functools.wraps(pool)
     def pool_own_memory(data=None, *args, **kwargs):
-        if (isinstance(getattr(data, 'handle', None), _ViewHandle)
-                and sys.modules['mxnet.autograd'].is_recording()):
+        if data is not None and sys.modules['mxnet.autograd'].is_recording():
             data = _own_memory(data)
         return pool(data, *args, **kwargs)
 
     setattr(operators, name, pool_own_memory)
+
+
+@after('mxnet._ctypes.ndarray')
+def compute_with_copies_of_views(module):
+    """MXNet 1.9.1's graphs that begin with max pooling have this fault, too.
+
+    Within a graph there are no views, but its inputs may be some.
+    """
+    call = module.CachedOp.__call__
+
+    @functools.wraps(call)
+    def call_with_own_memory(self, *args, **kwargs):
+        if sys.modules['mxnet.autograd'].is_recording():
+            args = map(_own_memory, args)
+        return call(self, *args, **kwargs)
+
+    module.CachedOp.__call__ = call_with_own_memory
 
 
 @after('mxnet.ndarray.register', 'mxnet.ndarray.numpy_extension._register',

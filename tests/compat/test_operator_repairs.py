@@ -21,6 +21,13 @@ def convolve(X):
                           kernel=(1, 1), num_filter=8)
 
 
+def compiled(**flags):
+    net = gluon.nn.HybridSequential()
+    net.add(gluon.nn.MaxPool2D(), gluon.nn.Flatten())
+    net.hybridize(**flags)
+    return net
+
+
 def gradient(function, X):
     X = X.copy()
     X.attach_grad()
@@ -34,7 +41,7 @@ def gradient(function, X):
 @pytest.mark.parametrize('before', [lambda X: X, convolve])
 @pytest.mark.parametrize('pool', [
     lambda X: nd.Pooling(X, kernel=(2, 2), stride=(2, 2)),
-    gluon.nn.MaxPool2D(),
+    gluon.nn.MaxPool2D(), compiled(), compiled(static_alloc=True),
     lambda X: mx.npx.pooling(X.as_np_ndarray(), kernel=(2, 2),
                              stride=(2, 2)).as_nd_ndarray()])
 def test_max_pooling_of_a_view_has_its_gradient(view, before, pool, X):
