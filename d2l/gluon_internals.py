@@ -31,6 +31,11 @@ def convolution_arguments(convolution):
     return convolution._kwargs
 
 
+def declared_channels(convolution):
+    """The `in_channels` that such a layer was made with, 0 if without."""
+    return convolution._in_channels
+
+
 def flattens(dense):
     """Whether a Dense layer takes all numbers of an example together."""
     return dense._flatten

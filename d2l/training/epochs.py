@@ -72,6 +72,7 @@ def train_epoch(run, parts, watch):
     def forward(Xs, ys, moved):
         y_hats = [run.graph(X) for X in Xs]
         if num_examples == 0:
+            first_batch.warn_of_channels_last(run.net, Xs[0])
             for y_hat, y in zip(y_hats, ys):
                 first_batch.require_labels_of_shape(
                     y, y_hat, 1 if label_axis is None else label_axis)

@@ -17,7 +17,8 @@ def require_arrays(X, y):
     for name, array in (('X', X), ('y', y)):
         if isinstance(array, nd.NDArray):
             continue
-        what = type(array).__name__
+        what = 'NumPy array' if isinstance(array, np.ndarray) \
+            else type(array).__name__
         if hasattr(array, 'dtype'):
             what += ' of %s, shape %s' % (array.dtype, array.shape)
         remedy = 'nd.array(%s)' % name
@@ -96,6 +97,28 @@ def warn_of_batch_size(run, n):
         'batch has %d examples: give the data iterator and the training the '
         'same batch_size, unless you mean another learning rate'
         % (batch_size, n))
+
+
+def warn_of_channels_last(net, X):
+    """Warns if net took the height of square images for their channels.
+
+    It does so without an error if its first layer pads the images, and they
+    have 1 or 3 channels.
+    """
+    layer = _first_layer(net) if isinstance(net, gluon.Block) else None
+    if not isinstance(layer, nn.Conv2D) or X.ndim != 4:
+        return
+    if (4 < X.shape[1] == X.shape[2] and X.shape[3] in (1, 3)
+            and gluon_internals.convolution_arguments(layer)['layout']
+            == 'NCHW'
+            and gluon_internals.declared_channels(layer) != X.shape[1]):
+        checks.warn(
+            'images must have shape (batch, channels, height, width), but X '
+            'has shape %s, which looks like the channels last: use '
+            'X.transpose((0, 3, 1, 2)), and make net anew, as it has taken '
+            'the height for the channels. If there are %d channels, give the '
+            'first layer in_channels=%d'
+            % (X.shape, X.shape[1], X.shape[1]))
 
 
 def explain(net, X, error):

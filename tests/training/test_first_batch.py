@@ -55,9 +55,9 @@ LOOPS = pytest.mark.parametrize(
     (nd.one_hot(y, 10), ValueError, r'one-hot: use y.argmax\(axis=1\)'),
     (nd.ones((16, 3)), ValueError, 'one number for each example'),
     (y + 0.5, ValueError, r'float32 of shape \(16,\), has 0.5'),
-    (np.array(['cat'] * 16), TypeError, 'y is a ndarray of <U3.*numbered'),
+    (np.array(['cat'] * 16), TypeError, 'y is a NumPy array of <U3.*numbered'),
     (['cat'] * 16, TypeError, 'y is a list'),
-    (y.asnumpy(), TypeError, r'y is a ndarray of float32.*nd.array\(y\)'),
+    (y.asnumpy(), TypeError, r'y is a NumPy array of float32.*nd.array\(y\)'),
 ])
 def test_labels_of_the_wrong_kind(loop, labels, kind, message, capsys):
     net = make_net()
@@ -71,7 +71,7 @@ def test_labels_of_the_wrong_kind(loop, labels, kind, message, capsys):
      r"float32, but X is uint8 of shape \(16, 1, 8, 8\).*X.astype\('float32"),
     (X.astype('float64'), ValueError, "is float64.*X.astype\\('float32'"),
     (X.astype('int32'), ValueError, "is int32.*X.astype\\('float32'"),
-    (X.asnumpy(), TypeError, r'X is a ndarray of float32.*nd.array\(X\)'),
+    (X.asnumpy(), TypeError, r'X is a NumPy array of float32.*nd.array\(X\)'),
     (X.transpose((0, 2, 3, 1)), ValueError,
      r'\(16, 8, 8, 1\), the channels last: use X.transpose\(\(0, 3, 1, 2'),
     (nd.ones((16, 1, 2, 2)), ValueError, 'large enough.*resize=224'),
@@ -149,6 +149,29 @@ def test_options_of_another_type_end_before_the_first_batch(
     with pytest.raises(TypeError, match=message):
         d2l.train_ch5(net, batches(), batches(), 16, trainer, mx.cpu(), 1,
                       **arguments)
+
+
+def conv(**kwargs):
+    return nn.Conv2D(4, kernel_size=3, padding=1, **kwargs)
+
+
+@pytest.mark.parametrize('channels', [1, 3])
+def test_channels_last_that_net_takes_are_said_once(channels, capsys):
+    images = nd.ones((16, 8, 8, channels))
+    with pytest.warns(UserWarning, match=r'\(16, 8, 8, %d\), which looks like '
+                      r'the channels last.*transpose' % channels) as said:
+        train_ch5(make_net(conv(), nn.Dense(10)), [(images, y)] * 2)
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize('shape, layers', [
+    ((16, 1, 8, 8), [conv()]), ((16, 3, 3, 3), [conv()]),
+    ((16, 64, 9, 1), [conv()]), ((16, 8, 8, 4), [conv()]),
+    ((16, 8, 8, 3), [conv(in_channels=8)]), ((16, 8, 8, 3), [])])
+def test_other_shapes_are_taken_without_a_warning(shape, layers, capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        train_ch5(make_net(*layers, nn.Dense(10)), [(nd.ones(shape), y)])
 
 
 def test_another_batch_size_than_the_loaders_is_said_once(capsys):
