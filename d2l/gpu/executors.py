@@ -4,6 +4,8 @@
 autograd, an executor keeps its graph after backward, and its outputs keep
 their memory from one forward to the next.
 """
+import itertools
+
 import mxnet.symbol
 import torch
 from mxnet import autograd
@@ -18,11 +20,9 @@ from .graph import read
 from .registry import definition_of
 from .state import state
 
-# Operators whose gradient needs none of their output. Of a custom one MXNet
-# knows it (need_top_grad); here it is used where it is given.
+# Operators whose gradient needs none of their output
 _LOSSES = {'SoftmaxOutput', 'LinearRegressionOutput', 'MAERegressionOutput',
-           'LogisticRegressionOutput', 'SVMOutput', 'MakeLoss', 'make_loss',
-           'Custom'}
+           'LogisticRegressionOutput', 'SVMOutput', 'MakeLoss', 'make_loss'}
 
 # Inputs of operators which have no gradient, and may be integers: indices
 _INDICES = {('Embedding', 0), ('take', 1), ('pick', 1), ('gather_nd', 1),
@@ -67,26 +67,31 @@ class Executor:
         names = set(symbol.list_auxiliary_states())
         self._state_nodes = {i for i in self._graph.inputs
                              if self._graph.names[i] in names}
-        self._losses, self._blocked = self._find_losses()
+        self._ops = self._find_ops()
         self._monitor = self._heads = None
-        self._check_devices()
+        self._check_arrays()
         self.outputs = self._make_outputs()
 
-    def _find_losses(self):
-        """Which heads need no gradient in backward, and which get none."""
+    def _find_ops(self):
+        """The operators of the heads; '' where its gradient is multiplied."""
         nodes = [self._graph.parsed['nodes'][i] for i, _ in self._graph.heads]
-        return ([node['op'] in _LOSSES and node.get('attrs', {}).get(
-            'out_grad') not in ('True', '1') for node in nodes],
-            [node['op'] == 'BlockGrad' for node in nodes])
+        return ['' if node.get('attrs', {}).get('out_grad') in ('True', '1')
+                else node['op'] for node in nodes]
 
-    def _check_devices(self):
-        names = (self.symbol.list_arguments()
-                 + self.symbol.list_auxiliary_states())
-        for name, array in zip(names, self.args + self.states):
+    def _check_arrays(self):
+        names = self.symbol.list_arguments()
+        for name, array in zip(names + self.symbol.list_auxiliary_states(),
+                               self.args + self.states):
             if array.device != self.device:
                 raise MXNetError(
                     'bind: %s is on gpu(%d), but the executor on gpu(%d)'
                     % (name, array.device, self.device))
+        for name, array, grad in zip(names, self.args, self.grads):
+            if grad is not None and grad.data.shape != array.data.shape:
+                raise MXNetError(
+                    'bind: %s has shape %s, but its gradient shape %s' % (
+                        name, tuple(array.data.shape),
+                        tuple(grad.data.shape)))
 
     def _make_outputs(self):
         names = self.symbol.list_arguments()
@@ -151,16 +156,18 @@ class Executor:
             raise MXNetError('backward: call forward before it')
         self._require_floats()
         nodes, grads = [], []
-        for i, head in enumerate(self._heads):
-            if is_cut(head) and not self._blocked[i]:
+        for op, head, grad in itertools.zip_longest(
+                self._ops, self._heads, head_grads[:len(self._ops)]):
+            if is_cut(head) and op != 'BlockGrad':
                 raise no_gradient_through(head)
             if not has_gradient(head):
                 continue
             nodes.append(head)
-            if i < len(head_grads):
-                grads.append(_fit(head_grads[i], head))
-            elif self._losses[i]:
+            # whether a custom one needs it (need_top_grad), MXNet knows
+            if op in _LOSSES or op == 'Custom' and grad is None:
                 grads.append(torch.ones_like(head))
+            elif grad is not None:
+                grads.append(_fit(grad, head))
             else:
                 raise MXNetError(
                     'Because the last operator is not Loss function, '

@@ -80,6 +80,8 @@ def test_a_loss_needs_no_gradient_and_other_outputs_do():
     executor.forward(x=nd.array([1, 2]))
     executor.backward()
     assert executor.grad_arrays[0].asnumpy().tolist() == [2, 4]
+    executor.backward([nd.ones(7), nd.ones(7)])     # which no one reads
+    assert executor.grad_arrays[0].asnumpy().tolist() == [2, 4]
     executor = sym.Group([loss, x * 2]).simple_bind(GPU, x=(2,))
     executor.forward()
     with pytest.raises(mx.MXNetError, match='head_gradient is required'):
@@ -240,6 +242,9 @@ def test_shapes_that_do_not_fit_are_refused():
                   fc_weight=nd.ones((2, 4), ctx=GPU))
     with pytest.raises(mx.MXNetError, match='Shape inconsistent'):
         y.bind(GPU, arrays)
+    with pytest.raises(mx.MXNetError, match=r'gradient shape \(2, 3\)'):
+        (sym.var('x') * 2).bind(GPU, [nd.ones(3, ctx=GPU)],
+                                [nd.ones((2, 3), ctx=GPU)])
     with pytest.raises(RuntimeError, match='cannot decide shapes'):
         y.simple_bind(GPU)
     with pytest.raises(mx.MXNetError, match='call forward before'):
