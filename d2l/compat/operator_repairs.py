@@ -167,11 +167,13 @@ def weigh_all_colors(module):
         X = data.as_nd_ndarray()
         if X.ndim != 3 or X.shape[2] != 3:  # grey already, or an error
             return saturate(data, min_factor, max_factor, out=out, **kwargs)
-        X = X.astype('float32')
-        grey = (X * nd.array(_GREY, ctx=X.context)).sum(axis=2, keepdims=True)
-        # the factor times (X - grey) is what random_brightness computes
-        X = nd.broadcast_add(grey, nd.image.random_brightness(
-            nd.broadcast_sub(X, grey), min_factor, max_factor))
+        # random_brightness draws the factor
+        factor = nd.image.random_brightness(
+            nd.ones((1, 1, 1), ctx=X.context), min_factor, max_factor)
+        grey = nd.array([[weight] * 3 for weight in _GREY], ctx=X.context)
+        change = nd.broadcast_add(grey, nd.broadcast_mul(
+            nd.eye(3, ctx=X.context) - grey, factor.reshape((1, 1))))
+        X = nd.dot(X.astype('float32'), change)
         if data.dtype == numpy.uint8:
             X = X.clip(0, 255)
         X = X.astype(data.dtype)
