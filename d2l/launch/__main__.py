@@ -1,5 +1,6 @@
 """The command line: `python -m d2l.launch`."""
 import argparse
+import os
 import signal
 import sys
 import tempfile
@@ -11,9 +12,12 @@ from .machines import Here, read_hostfile
 
 def main(argv=None):
     """Start the processes of a command line; return an exit status."""
+    _open_standard_streams()
     args, options = parse(argv)
     handlers = [(number, signal.signal(number, _exit))
-                for number in (signal.SIGTERM, signal.SIGHUP)]
+                for number in (signal.SIGTERM, signal.SIGHUP)
+                # nohup lets it be ignored
+                if signal.getsignal(number) != signal.SIG_IGN]
     try:
         if args.launcher in clusters.NAMES:
             return clusters.run(args, options)
@@ -30,6 +34,22 @@ def main(argv=None):
     finally:
         for number, handler in handlers:
             signal.signal(number, handler)
+
+
+def _open_standard_streams():
+    """Connect streams that are closed, as cron may have them, to nothing.
+
+    A pipe to a process would get their numbers, and be taken for them there.
+    """
+    for number, name in enumerate(('stdin', 'stdout', 'stderr')):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, 'w' if number else 'r',
+                                    closefd=False))
 
 
 def parse(argv):

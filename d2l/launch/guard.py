@@ -40,7 +40,8 @@ def run(command, silence=SILENCE):
     """
     signals = []        # that asked this process to end
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: signals.append(number))
+        if signal.getsignal(number) != signal.SIG_IGN:      # as nohup has it
+            signal.signal(number, lambda number, frame: signals.append(number))
     # if it runs in the launcher's terminal: the launcher passes Ctrl-C on
     signal.signal(signal.SIGINT, lambda number, frame: None)
     libc = ctypes.CDLL(None)
@@ -51,6 +52,7 @@ def run(command, silence=SILENCE):
     except OSError as error:
         print('%s: %s' % (command[0], error.strerror), file=sys.stderr)
         return 127
+    watcher = _watch_over_orphans(process.pid)
     last_heartbeat = None
     while process.poll() is None and not signals:
         if select.select([0], [], [], 0.1)[0]:
@@ -64,7 +66,33 @@ def run(command, silence=SILENCE):
         if last_heartbeat and time.monotonic() > last_heartbeat + silence:
             break
     _end_group(process)
+    try:
+        os.write(watcher, b'.')
+    except OSError:     # it has been killed
+        pass
     return exit_status(process.wait())
+
+
+def _watch_over_orphans(group):
+    """Fork a process that kills the group once this one is gone.
+
+    If this one is killed, the kernel kills the command only, not what that
+    has started. Returns a file descriptor; a byte written there ends it.
+    """
+    read, write = os.pipe()
+    if os.fork():
+        os.close(read)
+        return write
+    try:
+        os.setsid()     # not to be killed with this one's group
+        os.close(write)
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):     # others wait for the end of these
+            os.dup2(null, stream)
+        if not os.read(read, 1):
+            os.killpg(group, signal.SIGKILL)
+    finally:
+        os._exit(0)
 
 
 def exit_status(returncode):

@@ -3,7 +3,10 @@
 Both start a command under the guard (guard.py), explain its exit status, and
 know the addresses at which the processes reach each other.
 """
+import functools
+import itertools
 import os
+import re
 import shlex
 import signal
 import socket
@@ -17,10 +20,13 @@ from . import guard
 _PASSED_ON = ('D2L_', 'DMLC_', 'MXNET_', 'OMP_', 'PS_', 'PYTHONUNBUFFERED')
 _SSH_OPTIONS = [
     '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
-    '-o', 'StrictHostKeyChecking=accept-new',
     '-o', 'PermitLocalCommand=yes',     # see Ssh.start
     # a machine that is silent for 15 s is gone
     '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3']
+# A line of a hostfile. Nothing in it can be taken for an option of ssh.
+_MACHINE = re.compile('((?:[a-zA-Z0-9_.][!-~]*@)?[a-zA-Z0-9][a-zA-Z0-9_.-]*)'
+                      '(?::([0-9]{1,5}))?')
+_login_count = itertools.count()
 _MAX_LOGINS = 5         # sshd refuses some where more than 10 are logging in
 _LOGIN_PATIENCE = 10    # seconds to wait for earlier logins
 
@@ -77,18 +83,48 @@ class Ssh:
 
     def destination(self):
         """Return ssh's destination arguments."""
-        return (['-p', self.port] if self.port else []) + [self.title]
+        return self._port_options() + [self.title]
+
+    def _port_options(self):
+        return ['-p', self.port] if self.port else []
+
+    @functools.lru_cache(maxsize=None)  # noqa: B019  machines are few
+    def key_options(self):
+        """ssh's options for host keys: new ones are accepted by default.
+
+        If ssh's configuration says otherwise, that holds.
+        """
+        done = subprocess.run(
+            ['ssh', '-G'] + self._port_options() + ['--', self.title],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL)
+        found = re.search(rb'^stricthostkeychecking (\S+)', done.stdout,
+                          re.MULTILINE)
+        if found and found.group(1) != b'ask':
+            return []
+        return ['-o', 'StrictHostKeyChecking=accept-new']
+
+    @functools.cached_property
+    def _address(self):
+        """The machine's IPv4 address: MXNet cannot listen at a name."""
+        try:
+            return socket.getaddrinfo(self._host, None, socket.AF_INET,
+                                      socket.SOCK_STREAM)[0][4][0]
+        except (OSError, UnicodeError) as error:
+            raise OSError(f'no route to {self._host} of the hostfile: '
+                          f'{error}') from None
 
     def start(self, command, env):
         self._wait_for_logins()
-        logged_in = os.path.join(self.folder, '%s-%s-%d' % (
-            self.title, self.port, len(self._logins)))
+        logged_in = os.path.join(self.folder, str(next(_login_count)))
         env = dict(os.environ, **env)
         process = _popen(
-            ['ssh'] + _SSH_OPTIONS
+            ['ssh'] + _SSH_OPTIONS + self.key_options()
             # which ssh runs here once it has logged in there
-            + ['-o', 'LocalCommand=touch ' + shlex.quote(logged_in)]
-            + self.destination() + [_remote_line(command, env)], env)
+            + ['-o', 'LocalCommand=touch '
+               + shlex.quote(logged_in).replace('%', '%%')]
+            + self._port_options() + ['--', self.title,
+                                      _remote_line(command, env)], env)
         self._logins.append((process, logged_in))
         return process
 
@@ -100,9 +136,10 @@ class Ssh:
             time.sleep(0.02)
 
     def launcher_address(self):
+        address = self._address
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:
-                probe.connect((self._host, 22))     # sends nothing
+                probe.connect((address, 22))     # sends nothing
             except OSError as error:
                 raise OSError(f'no route to {self._host} of the hostfile: '
                               f'{error.strerror}') from None
@@ -111,7 +148,7 @@ class Ssh:
     def address(self, launcher):
         if is_loopback(self.launcher_address()):    # it is this machine
             return launcher
-        return self._host
+        return self._address
 
     def explain(self, returncode):
         if returncode != 255:       # ssh's own failure
@@ -166,13 +203,21 @@ def read_hostfile(path, folder):
         An existing folder for files of the machines.
     """
     machines, by_destination = [], {}
-    with open(path) as file:
-        for line in file:
-            words = line.partition('#')[0].split()
-            if words:       # the first one; MPI's slots=2 may follow
-                name, _, port = words[0].partition(':')
-                machines.append(by_destination.setdefault(
-                    (name, port), Ssh(name, port, folder)))
+    with open(path, 'rb') as file:
+        text = file.read().decode('utf-8-sig', 'backslashreplace')
+    for number, line in enumerate(text.split('\n'), 1):
+        words = line.partition('#')[0].split()
+        if not words:
+            continue
+        # MPI's slots=2 may follow
+        found = _MACHINE.fullmatch(words[0])
+        if not found or not 0 < int(found.group(2) or 22) < 65536:
+            raise OSError(
+                f'{path}, line {number}: expected HOST or HOST:PORT, a name '
+                f'or an IPv4 address and a number, but found {words[0]!r}')
+        name, port = found.group(1), found.group(2) or ''
+        machines.append(by_destination.setdefault(
+            (name, port), Ssh(name, port, folder)))
     if not machines:
         raise OSError(f'{path} names no machine; write HOST or HOST:PORT on '
                       'a line for each')

@@ -1,5 +1,7 @@
 """python -m d2l.launch: its options, messages and exit statuses."""
+import os
 import signal
+import subprocess
 import sys
 
 import jobs
@@ -71,3 +73,37 @@ def test_a_command_that_does_not_exist_is_explained(tmp_path):
     job = jobs.launch(tmp_path, '-n', '1', 'nowhere', str(tmp_path))
     assert job.returncode == 127
     assert 'nowhere: No such file' in job.stderr
+
+
+# -- streams and signals that the launcher is started with
+PRINT_ROLE = 'echo $DMLC_ROLE >> $0/roles'
+
+
+@pytest.mark.parametrize('closed', [
+    '<&-', '>&-', '2>&-', '<&- >&-', '<&- >&- 2>&-'])
+def test_streams_that_are_closed_are_no_error(closed, tmp_path):
+    """cron and systemd may start it without."""
+    done = subprocess.run(
+        ['sh', '-c', 'exec "$@" ' + closed, 'sh', sys.executable, '-m',
+         'd2l.launch', '-n', '2', '-s', '1', 'sh', '-c', PRINT_ROLE,
+         str(tmp_path)], stderr=subprocess.PIPE, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b''
+    assert len((tmp_path / 'roles').read_text().split()) == 4
+
+
+@pytest.mark.parametrize('ignores, status', [(True, 0), (False, 129)])
+def test_nohup_outlives_the_terminal(ignores, status, tmp_path):
+    os.mkfifo(str(tmp_path / 'go'))
+    job = subprocess.Popen(
+        ['nohup'] * ignores + [
+            sys.executable, '-m', 'd2l.launch', '-n', '1', '-s', '1', 'sh',
+            '-c', '[ $DMLC_ROLE != worker ] || { echo; cat $0/go; }',
+            str(tmp_path)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert job.stdout.readline() == b'\n'
+    job.send_signal(signal.SIGHUP)
+    if ignores:
+        (tmp_path / 'go').write_text('done')    # once the worker reads
+    assert job.wait(120) == status
+    job.stdout.close()
+    jobs.nothing_left(tmp_path)

@@ -18,10 +18,11 @@ def start(tmp_path):
         source = file.read()
     started = []
 
-    def start(*command):
+    def start(*command, nohup=False):
         started.append(subprocess.Popen(
-            [sys.executable, '-S', '-E', '-c', source, *command,
-             str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            ['nohup'] * nohup + [sys.executable, '-S', '-E', '-c', source,
+                                 *command, str(tmp_path)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE))
         return started[-1]
 
@@ -76,6 +77,23 @@ def test_a_command_that_ignores_sigterm_is_killed(start):
     wait_for_line(process)
     process.terminate()
     assert process.wait(120) == 128 + signal.SIGKILL
+
+
+def test_nothing_outlives_a_guard_that_is_killed(start):
+    """The kernel kills the shell; `start` looks for what that has started."""
+    process = start('sh', '-c', 'sh -c "echo; sleep 600; true" $0; true')
+    wait_for_line(process)
+    process.kill()
+    assert process.wait(120) == -signal.SIGKILL
+
+
+def test_a_guard_ignores_what_nohup_lets_it_ignore(start):
+    process = start('sh', '-c', 'echo; sleep 600; true', nohup=True)
+    wait_for_line(process)
+    process.send_signal(signal.SIGHUP)
+    process.stdin.write(b'i')   # the next thing that it hears of
+    process.stdin.flush()
+    assert process.wait(120) == 128 + signal.SIGINT
 
 
 def test_an_i_interrupts_the_command(start):

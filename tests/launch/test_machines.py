@@ -4,6 +4,7 @@ test_ssh.py has the real ssh.
 """
 import os
 import signal
+import socket
 import sys
 
 import jobs
@@ -14,8 +15,9 @@ from d2l.launch.machines import Here, Ssh, read_hostfile
 
 # HOST is a network namespace; {cases} maps its address to its name
 SSH = '''#!/bin/sh
-while [ "$1" != "${{1#-}}" ]; do shift 2; done
-host=$1; shift
+[ "$1" != -G ] || exit 0
+while [ "$1" != -- ]; do shift 2; done
+host=$2; shift 2
 case $host in 127.0.0.9) echo "ssh: no route to host" >&2; exit 255;; esac
 {cases}
 exec {enter} sh -c "$*"
@@ -46,6 +48,33 @@ def test_a_hostfile_without_machines_is_refused(tmp_path):
         read_hostfile(str(path), str(tmp_path))
 
 
+@pytest.mark.parametrize('line', [
+    '-oProxyCommand=x', '-oProxyCommand=x@127.0.0.1', '-Fx@127.0.0.1',
+    '::1', '[::1]:22', 'anna:', 'anna:x', 'anna:0', 'anna:99999', ':22', '@',
+    'me@', 'me@-anna', 'b\u00fccher', 'a\0b', '$(id)', '\u2024anna',
+    '/etc@/anna', '\ud83d'])
+def test_a_line_that_names_no_machine_is_refused(line, tmp_path):
+    path = tmp_path / 'hosts'
+    path.write_bytes(b'# two\nbob\n' + line.encode('utf-8', 'surrogatepass'))
+    with pytest.raises(OSError, match='hosts, line 3: expected HOST or '
+                       'HOST:PORT, .* but found'):
+        read_hostfile(str(path), str(tmp_path))
+
+
+def test_a_hostfile_in_latin_1_is_refused(tmp_path):
+    path = tmp_path / 'hosts'
+    path.write_bytes(b'h\xffst\n')
+    with pytest.raises(OSError, match=r"line 1: .* but found 'h\\+xffst'"):
+        read_hostfile(str(path), str(tmp_path))
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_names(tmp_path):
+    path = tmp_path / 'hosts'
+    path.write_bytes(b'\xef\xbb\xbfanna\r\nme@realm@bob:22\r\n')
+    machines = read_hostfile(str(path), str(tmp_path))
+    assert [machine.title for machine in machines] == ['anna', 'me@realm@bob']
+
+
 # -- machines
 @pytest.mark.parametrize('port, words', [
     ('', ['me@bob']), ('2222', ['-p', '2222', 'me@bob'])])
@@ -53,10 +82,23 @@ def test_sshs_destination_arguments(port, words):
     assert Ssh('me@bob', port, '').destination() == words
 
 
-def test_others_reach_a_machine_by_its_name_without_the_user(monkeypatch):
+def test_others_reach_a_machine_by_its_address(monkeypatch):
+    """MXNet would fail to listen at a name."""
     machine = Ssh('me@bob', '', '')
+    monkeypatch.setattr(socket, 'getaddrinfo', lambda name, *args: {
+        'bob': [(0, 0, 0, '', ('10.0.0.2', 0))]}[name])
     monkeypatch.setattr(machine, 'launcher_address', lambda: '10.0.0.1')
-    assert machine.address('10.0.0.1') == 'bob'
+    assert machine.address('10.0.0.1') == '10.0.0.2'
+
+
+def test_a_name_that_no_dns_can_hold_has_no_route(monkeypatch):
+    def encode(name, *args):
+        raise UnicodeError('label empty or too long')
+
+    monkeypatch.setattr(socket, 'getaddrinfo', encode)
+    with pytest.raises(OSError, match='no route to a..b of the hostfile: label '
+                       'empty'):
+        Ssh('a..b', '', '').launcher_address()
 
 
 def test_others_reach_the_loopback_at_the_launchers_address(loopback):
@@ -85,6 +127,35 @@ def test_sshs_own_exit_status_is_explained():
 
 def test_255_is_an_exit_status_like_any_other_here():
     assert Here().explain(255) == 'failed with exit status 255'
+
+
+# -- ssh's options
+@pytest.mark.parametrize('configured, options', [
+    ('ask', ['-o', 'StrictHostKeyChecking=accept-new']),
+    ('true', []), ('false', [])])
+def test_new_host_keys_are_accepted_unless_ssh_is_configured(
+        configured, options, tmp_path, monkeypatch):
+    program(tmp_path, 'ssh', '#!/bin/sh\necho stricthostkeychecking '
+            + configured)
+    monkeypatch.setenv('PATH', '%s:%s' % (tmp_path / 'bin',
+                                          os.environ['PATH']))
+    assert Ssh('anna', '', '').key_options() == options
+
+
+def test_ssh_gets_the_machine_after_all_options(tmp_path, monkeypatch):
+    """And a % in the temporary folder's name is no token of ssh's."""
+    program(tmp_path, 'ssh', '#!/bin/sh\nprintf "%s\\n" "$@" > '
+            + str(tmp_path / 'words'))
+    monkeypatch.setenv('PATH', '%s:%s' % (tmp_path / 'bin',
+                                          os.environ['PATH']))
+    guard = Ssh('anna', '22', '/tmp/50%b').start(['true'], {})
+    guard.stdin.close()
+    assert guard.wait(60) == 0
+    words = (tmp_path / 'words').read_text().split('\n')
+    at = words.index('--')
+    assert words[at - 2:at + 2] == ['-p', '22', '--', 'anna']
+    assert any(word.startswith('LocalCommand=touch /tmp/50%%b/')
+               for word in words[:at])
 
 
 # -- a stand-in for ssh
