@@ -96,8 +96,8 @@ def test_a_name_that_no_dns_can_hold_has_no_route(monkeypatch):
         raise UnicodeError('label empty or too long')
 
     monkeypatch.setattr(socket, 'getaddrinfo', encode)
-    with pytest.raises(OSError, match='no route to a..b of the hostfile: label '
-                       'empty'):
+    with pytest.raises(OSError, match='no route to a..b of the hostfile: '
+                       'label empty'):
         Ssh('a..b', '', '').launcher_address()
 
 
