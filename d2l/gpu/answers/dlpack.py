@@ -8,7 +8,9 @@ from ..library import answer, answer_for_array
 from ..state import devices
 
 _GPUS = (2, 10)     # DLPack's device types: CUDA, ROCm
-_exported = {}      # address of a tensor of DLPack: the i of its gpu(i)
+# Where the CPU stands in for GPUs, address of a tensor of DLPack: the i of its
+# gpu(i), and where its elements are. Others may free one without our knowing.
+_exported = {}
 
 _api = ctypes.pythonapi
 _new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p,
@@ -31,7 +33,8 @@ def export(array, out):
     capsule = torch.utils.dlpack.to_dlpack(array.data)
     address = _get(capsule, _NAME)
     _rename(capsule, _USED)     # the tensor is freed through the address
-    _exported[address] = array.device
+    if devices.kind == 'cpu':
+        _exported[address] = array.device, array.data.data_ptr()
     out._obj.value = address
 
 
@@ -41,11 +44,11 @@ def take(real, handle, transient, out):
     if address is None:
         return real.MXNDArrayFromDLPackEx(handle, transient, out)
     tensor = _Tensor.from_address(address)
-    device = _exported.pop(address, None)
-    if device is None:
-        if tensor.device_type not in _GPUS:
-            return real.MXNDArrayFromDLPackEx(handle, transient, out)
+    device, begin = _exported.pop(address, (None, None))
+    if tensor.device_type in _GPUS:
         device = tensor.device
+    elif device is None or begin != tensor.data:
+        return real.MXNDArrayFromDLPackEx(handle, transient, out)
     devices[device]     # an error if there is no such GPU
     data = torch.utils.dlpack.from_dlpack(_new(address, _NAME, None))
     out._obj.value = add(Array(data.contiguous(), device))
