@@ -196,9 +196,9 @@ y = nd.histogram(v, bins=3, range=(-5, 5))
 y = float(v[0].asscalar()); z = bool(v[3]); w = bool(v[0])
 y = -x; z = abs(v); w = x ** 2; a = 2 ** v; b = 1 / (x + 1); c = 7 - x
 nd.waitall(); x.wait_to_read(); v.wait_to_read()
-y = nd.to_dlpack_for_read(x); z = nd.from_dlpack(y); z[:] = 0
+y = nd.to_dlpack_for_read(x); z = nd.from_dlpack(y); z[:] = 0; nd.waitall()
 y = nd.from_dlpack(x.to_dlpack_for_write()); y += 1; del x; z = y * 2
-y = nd.from_dlpack(x[1].to_dlpack_for_write()); y += 1
+y = nd.from_dlpack(x[1].to_dlpack_for_write()); y += 1; nd.waitall()
 import copy; y = copy.deepcopy(x); y[:] = 0; z = copy.copy(v)
 import pickle; y = pickle.loads(pickle.dumps([x[1:, 2], v.astype('int32')]))
 '''.strip().split('\n')
