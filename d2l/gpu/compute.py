@@ -57,10 +57,9 @@ def run(function, p, inputs, outputs, device):
     tape = None
     if tracked:
         tape = join_tapes(inputs)
-        if p is not NET:
-            results = connect_apart(results, tensors)
-        elif not function.is_inlined:
-            results = connect(results, tensors)
+        connect_results = (function.connect_heads if p is NET
+                           else connect_apart)
+        results = connect_results(results, tensors)
     if recording and results and not results[0].is_floating_point():
         mark_cut(results, tensors)
     if outputs is None:
@@ -140,6 +139,28 @@ def connect_apart(results, tensors):
         return connect(results, tensors)
     return [r if r.requires_grad or not r.is_floating_point()
             else connect([r], tensors, _Constant)[0] for r in results]
+
+
+def find_reached(tensors):
+    """The nodes of torch's graph that backward through tensors reaches.
+
+    Leaves have none: for them, and the tensors, it holds the id.
+    """
+    reached = set(map(id, tensors))
+    left = [tensor.grad_fn for tensor in tensors]
+    while left:
+        node = left.pop()
+        if node is not None and node not in reached:
+            reached.add(node)
+            reached.add(id(getattr(node, 'variable', None)))
+            left += [following for following, _ in node.next_functions]
+    return reached
+
+
+def is_reached(tensor, reached):
+    """Whether `find_reached` has found the tensor."""
+    return id(tensor) in reached or (
+        tensor.grad_fn is not None and tensor.grad_fn in reached)
 
 
 # -- integers, through which torch has no gradients and MXNet has

@@ -3,7 +3,13 @@ import torch
 from mxnet.base import MXNetError
 
 from .arrays import Array, Variable
-from .compute import connect, join_tapes, make_array
+from .compute import (
+    connect,
+    find_reached,
+    is_reached,
+    join_tapes,
+    make_array,
+)
 from .errors import translated
 from .state import state
 
@@ -115,17 +121,9 @@ def _no_gradient(index, reason):
 
 def _require_reachable(heads, variables):
     """MXNet has a gradient of zeros where a variable is in the graph only."""
-    reached, left = set(), [head.grad_fn for head in heads]
-    reached.update(map(id, heads))
-    while left:
-        node = left.pop()
-        if node is not None and node not in reached:
-            reached.add(node)
-            reached.add(id(getattr(node, 'variable', None)))
-            left += [following for following, _ in node.next_functions]
+    reached = find_reached(heads)
     for i, variable in enumerate(variables):
-        if id(variable) not in reached and (
-                variable.grad_fn is None or variable.grad_fn not in reached):
+        if not is_reached(variable, reached):
             raise _no_gradient(i, 'it is unreachable from the outputs')
 
 

@@ -5,7 +5,13 @@ import json
 import mxnet.symbol
 from mxnet.base import MXNetError, check_call
 
-from .compute import connect_apart, mark_cut
+from .compute import (
+    connect,
+    connect_apart,
+    find_reached,
+    is_reached,
+    mark_cut,
+)
 from .errors import translate
 from .fallback import function_of
 from .registry import definition_of
@@ -38,8 +44,10 @@ class Graph:
         self.names = {i: node['name'] for i, node in enumerate(nodes)}
         self.steps = []
         self.is_inlined = False     # recorded node by node?
+        self.has_branches = False
         self.unknown = []   # nodes whose shapes only their users tell
         self._known = {}    # shapes of the inputs: those of these nodes
+        self._reaches = {}  # which inputs have a gradient: do all get one?
         last_use = {}       # node: the last node that uses it
         for number, node in enumerate(nodes):
             if node['op'] == 'null':
@@ -52,6 +60,7 @@ class Graph:
                 if not name.startswith('__')})
             if 'subgraphs' in node:
                 p.graphs = [Graph(real, part) for part in node['subgraphs']]
+                self.has_branches = True
             if not inputs and _is_unknown(getattr(p, 'shape', None)):
                 self.unknown.append(number)
             self.steps.append((number, function_of(definition), p, inputs))
@@ -96,6 +105,22 @@ class Graph:
             for i in self.free.get(number, ()):
                 del values[i]
         return _separate([values[i][j] for i, j in self.heads])
+
+    def connect_heads(self, heads, tensors):
+        """The heads, connected with the inputs: a net is one operator.
+
+        Most nets have one head that reaches them all.
+        """
+        if self.is_inlined:
+            return heads
+        key = (state.training, *[t.requires_grad for t in tensors])
+        if key not in self._reaches:
+            reached = find_reached(heads[:1])
+            self._reaches[key] = (
+                len(heads) == 1 and not self.has_branches and all(
+                    is_reached(t, reached) for t in tensors
+                    if t.requires_grad))
+        return heads if self._reaches[key] else connect(heads, tensors)
 
     def _find_shapes(self, tensors):
         """The shapes of the nodes in `unknown`, as MXNet infers them."""
