@@ -15,6 +15,7 @@ import warnings
 from .gluon_repairs import take_paths  # noqa: F401  registers them all
 from .gpus import importing
 from .kvstore_repairs import refuse_optimizers  # noqa: F401  and these
+from .mxboard_repairs import execute_generated
 from .operator_repairs import copy_views  # noqa: F401  and these
 from .ports import reserve_trackers_port  # noqa: F401  and this
 from .repairs import AFTER, apply_after, apply_before, has_repairs
@@ -61,6 +62,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
         if module.__name__ == 'mxnet.base':     # loads MXNet's library
             with library_environment():
                 super().exec_module(module)
+        elif module.__name__.startswith('mxboard.proto.'):
+            execute_generated(module, self.get_source(module.__name__))
         elif module.__name__.partition('.')[0] in LIBRARIES:
             super().exec_module(module)
         else:

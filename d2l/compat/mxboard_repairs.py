@@ -1,0 +1,48 @@
+"""Repairs of mxboard 0.1.0, which writes what TensorBoard shows.
+
+Protobuf's compiler generated some of its modules. They make each descriptor
+by a call, which protobuf 4 refuses, and hold all of them as bytes, too, from
+which newer ones make them.
+"""
+import ast
+import builtins
+import functools
+
+from .repairs import before
+
+
+@before('mxboard.summary')
+def convert_scalars(module):
+    """NumPy 2.4 removed float(x) of the arrays that mxboard makes of numbers.
+    """
+    import numpy
+    module.float = lambda x: builtins.float(numpy.asarray(x).item())
+
+
+def execute_generated(module, source):
+    """Execute a generated module up to the bytes, and make its messages."""
+    from google.protobuf.internal import builder
+    tree = ast.parse(source)
+    number, = (i for i, node in enumerate(tree.body)
+               if isinstance(node, ast.Assign)
+               and getattr(node.targets[0], 'id', '') == 'DESCRIPTOR')
+    tree.body[number].value.func = ast.copy_location(
+        ast.Name('_add_file', ast.Load()), tree.body[number])
+    del tree.body[number + 1:]
+    names = vars(module)
+    names['_add_file'] = _add_file
+    exec(compile(tree, module.__file__, 'exec'), names)
+    builder.BuildMessageAndEnumDescriptors(names['DESCRIPTOR'], names)
+    builder.BuildTopDescriptorsAndMessages(
+        names['DESCRIPTOR'], module.__name__, names)
+
+
+def _add_file(serialized_pb, **kwargs):
+    return _pool().AddSerializedFile(serialized_pb)
+
+
+@functools.lru_cache(maxsize=None)
+def _pool():
+    """A pool of their own: TensorBoard's messages have the same names."""
+    from google.protobuf import descriptor_pool
+    return descriptor_pool.DescriptorPool()
