@@ -154,6 +154,27 @@ EXCEPTIONS = [
                            _ONES.astype('float16'), _ONES.astype('float16'),
                            _ONES, _ONES]))
 ] + [
+    Difference('RNN', 'only the CPU has no gradient of a projection, nor '
+               'training with one',
+               lambda case: (case.params.get('projection_size')
+                             and (case.train or _wants_gradient(case))),
+               Case('RNN', [np.ones(shape, 'float32') for shape in (
+                   (2, 1, 3), (120,), (1, 1, 2), (1, 1, 4))], dict(
+                       mode='lstm', state_size=4, num_layers=1,
+                       projection_size=2))),
+    Difference('RNN', 'the CPU takes no notice of lengths',
+               lambda case: case.params.get('use_sequence_length'),
+               Case('RNN', [np.ones(shape, 'float32') for shape in (
+                   (2, 1, 3), (24,), (1, 1, 3), (1,))], dict(
+                       mode='rnn_tanh', state_size=3, num_layers=1,
+                       use_sequence_length=True), differentiate=3)),
+    Difference('RNN', 'the CPU takes no notice of the bounds of states, '
+               'which only the GPU refuses',
+               lambda case: case.params.get('lstm_state_clip_min') is not None,
+               Case('RNN', [np.ones(shape, 'float32') for shape in (
+                   (2, 1, 3), (144,), (1, 1, 4), (1, 1, 4))], dict(
+                       mode='lstm', state_size=4, num_layers=1,
+                       lstm_state_clip_min=-1., lstm_state_clip_max=1.))),
     Difference('_adamw_update', 'MXNet rescales and clips the gradient in '
                'its place', lambda case: (
                    case.inputs[4][0] not in (0, 1)
