@@ -9,6 +9,7 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
   imported.
 - `cuda` loads the CUDA libraries before MXNet's CUDA build; `elf` reads which
   ones it needs, `nvidia` asks the driver about the GPUs.
+- `mxboard_repairs` repairs mxboard, one of the libraries of MXNet's time.
 - `threads` chooses how many threads MXNet computes with.
 - `scalars`, `shipped_data`, `shared_copy` and `writing` hold the larger
   pieces of repairs.

@@ -5,18 +5,23 @@ by a call, which protobuf 4 refuses, and hold all of them as bytes, too, from
 which newer ones make them.
 """
 import ast
-import builtins
 import functools
 
-from .repairs import before
+from .repairs import after
 
 
-@before('mxboard.summary')
-def convert_scalars(module):
+@after('mxboard.summary')
+def summarize_numbers(module):
     """NumPy 2.4 removed float(x) of the arrays that mxboard makes of numbers.
     """
     import numpy
-    module.float = lambda x: builtins.float(numpy.asarray(x).item())
+    scalar_summary = module.scalar_summary
+
+    @functools.wraps(scalar_summary)
+    def wrapped(tag, scalar):
+        return scalar_summary(tag, numpy.squeeze(numpy.asarray(scalar)))
+
+    module.scalar_summary = wrapped
 
 
 def execute_generated(module, source):

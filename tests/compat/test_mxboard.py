@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+from mxnet import nd
 
 MODULE = '''
 import sys
@@ -30,8 +31,9 @@ SUMMARY = '''
 import numpy as np
 
 
-def scalar(x):
-    return float(np.array([x]))
+def scalar_summary(tag, scalar):
+    a = scalar if isinstance(scalar, np.ndarray) else np.array([scalar])
+    return tag, float(a)
 '''
 
 
@@ -77,7 +79,10 @@ def test_generated_modules_have_their_messages(mxboard):
     assert log.DESCRIPTOR.full_name == 'tensorboard.Log'
 
 
-def test_numbers_are_summarised(mxboard):
+@pytest.mark.parametrize('number', [
+    0.5, np.float32(0.5), np.array([0.5]), nd.array([0.5]),
+    nd.array([0.5]).asnumpy()])
+@pytest.mark.filterwarnings('error')
+def test_numbers_are_summarized(number, mxboard):
     from mxboard import summary
-    assert summary.scalar(0.5) == summary.scalar(np.float32(0.5)) == 0.5
-    assert type(summary.scalar(1)) is float
+    assert summary.scalar_summary('loss', number) == ('loss', 0.5)
