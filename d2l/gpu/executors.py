@@ -23,6 +23,8 @@ from .state import state
 # Operators whose gradient needs none of their output
 _LOSSES = {'SoftmaxOutput', 'LinearRegressionOutput', 'MAERegressionOutput',
            'LogisticRegressionOutput', 'SVMOutput', 'MakeLoss', 'make_loss'}
+# Operators written in Python, of which MXNet alone knows (need_top_grad)
+_CUSTOM = {'Custom', '_Native', '_NDArray'}
 
 # Inputs of operators which have no gradient, and may be integers: indices
 _INDICES = {('Embedding', 0), ('take', 1), ('pick', 1), ('gather_nd', 1),
@@ -163,8 +165,7 @@ class Executor:
             if not has_gradient(head):
                 continue
             nodes.append(head)
-            # whether a custom one needs it (need_top_grad), MXNet knows
-            if op in _LOSSES or op == 'Custom' and grad is None:
+            if op in _LOSSES or op in _CUSTOM and grad is None:
                 grads.append(torch.ones_like(head))
             elif grad is not None:
                 grads.append(_fit(grad, head))
