@@ -6,7 +6,7 @@ from mxnet import nd, sym
 
 pytestmark = pytest.mark.filterwarnings(
     'ignore:operator .* has no code for this GPU',
-    'ignore:PythonOp has been deprecated')
+    'ignore:(Python|Numpy)Op has been deprecated')
 
 
 def softmax(x):
