@@ -190,7 +190,7 @@ def mark_cut(results, tensors):
 
 def convert(tensor, dtype, device=None, copy=False):
     """The tensor with another dtype; refused where a gradient would end."""
-    if dtype == torch.uint8 and tensor.is_floating_point():
+    if dtype in (torch.uint8, torch.int8) and tensor.is_floating_point():
         result = tensor.to(torch.int64)     # negative numbers wrap
     else:
         result = tensor

@@ -57,6 +57,9 @@ def eye(p):
 def arange_like(p, x):
     n = x.numel() if p.axis is None else x.shape[p.axis]
     count = -(-n // p.repeat)
-    y = (torch.arange(count, dtype=x.dtype, device=x.device) * p.step
-         + p.start).repeat_interleave(p.repeat)[:n]
+    start, step = p.start, p.step
+    if not x.is_floating_point():
+        start, step = int(start), int(step)
+    y = (torch.arange(count, dtype=torch.float64, device=x.device) * step
+         + start).to(x.dtype).repeat_interleave(p.repeat)[:n]
     return y.reshape(x.shape) if p.axis is None else y

@@ -50,14 +50,20 @@ UNARY = dict(
     digamma=torch.digamma)
 
 
-def _unary(function):
+_EXACT = ('abs sign ceil floor trunc fix round rint square negative relu '
+          'logical_not BlockGrad _copy').split()      # with integers
+
+
+def _unary(function, exact):
     def compute(p, x):
-        return function(x).to(x.dtype)
+        if exact or x.is_floating_point():
+            return function(x).to(x.dtype)
+        return convert(function(x.double()), x.dtype)
     return compute
 
 
 for _name, _function in UNARY.items():
-    OPS[_name] = _unary(_function)
+    OPS[_name] = _unary(_function, _name in _EXACT)
 
 
 @op('hard_sigmoid')
@@ -103,7 +109,7 @@ def amp_multicast(p, *xs):
 def smooth_l1(p, x):
     s = float(getattr(p, 'scalar', 1)) ** 2     # unknown to the registry
     return torch.where(torch.abs(x) < 1 / s, 0.5 * s * x * x,
-                       torch.abs(x) - 0.5 / s)
+                       torch.abs(x) - 0.5 / s).to(x.dtype)
 
 
 # -- two arrays; the results of comparisons have the type of the arrays
@@ -234,6 +240,12 @@ def _like(x, s):
     return torch.full_like(x, s)
 
 
+def _power_of_number(x, s):
+    if s < 0 and not x.is_floating_point():
+        return convert(torch.pow(x.double(), s), x.dtype)
+    return torch.pow(x, s)
+
+
 SCALAR = dict(
     _plus=torch.add, _minus=torch.sub, _rminus=lambda x, s: s - x,
     _mul=torch.mul, _div=lambda x, s: _divide(x, _like(x, s))
@@ -242,7 +254,7 @@ SCALAR = dict(
     if not x.is_floating_point() else s / x,
     _mod=lambda x, s: _modulo(x, _like(x, s)),
     _rmod=lambda x, s: _modulo(_like(x, s), x),
-    _power=torch.pow, _rpower=lambda x, s: torch.pow(s, x),
+    _power=_power_of_number, _rpower=lambda x, s: torch.pow(s, x),
     _maximum=lambda x, s: torch.clamp(x, min=s),
     _minimum=lambda x, s: torch.clamp(x, max=s),
     _hypot=lambda x, s: _hypot(x, _like(x, s)),

@@ -83,9 +83,10 @@ def _indices(index, n, mode):
     if mode == 'wrap':
         return index % n
     if mode == 'raise':
-        if index.numel() and (index.min() < -n or index.max() >= n):
-            raise MXNetError('take: an index is out of bounds')
-        return index % n
+        if index.numel() and (index.min() < 0 or index.max() >= n):
+            raise MXNetError('take: an index is out of bounds: expected 0 to '
+                             '%d' % (n - 1))
+        return index
     return index.clamp(0, n - 1)
 
 

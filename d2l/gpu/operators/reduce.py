@@ -2,6 +2,7 @@
 import torch
 from mxnet.base import MXNetError
 
+from ..compute import convert
 from ..registry import OPS, op
 from ..state import NAMES
 
@@ -49,8 +50,10 @@ def _prod(x, over, keep):
 def _mean(x, over, keep):
     if x.is_floating_point():
         return torch.mean(x, over, keepdim=keep)
-    return torch.div(torch.sum(x, over, keepdim=keep),
-                     _count(x, over), rounding_mode='trunc')
+    total = torch.sum(x, over, keepdim=keep)
+    if x.dtype == torch.bool:
+        return total
+    return torch.div(total, _count(x, over), rounding_mode='trunc')
 
 
 def _count(x, over):
@@ -93,8 +96,8 @@ OPS['sum_axis'], OPS['max_axis'], OPS['min_axis'] = (
 @op('moments')
 def moments(p, x):
     over = sorted({a % x.dim() for a in p.axes or range(x.dim())})
-    mean = torch.mean(x, over, keepdim=True)
-    variance = torch.mean((x - mean) ** 2, over, keepdim=p.keepdims)
+    mean = _mean(x, over, True).to(x.dtype)
+    variance = _mean((x - mean) ** 2, over, p.keepdims).to(x.dtype)
     return mean if p.keepdims else mean.reshape(variance.shape), variance
 
 
@@ -106,11 +109,12 @@ def norm(p, x):
         raise MXNetError('Operator norm: out_dtype=%s, but the array has '
                          'dtype %s: cast it first' % (p.out_dtype, x.dtype))
     over = axes(p, x.dim())
+    y = x if x.is_floating_point() else x.double()
     if p.ord == 1:
-        result = torch.sum(torch.abs(x), over, keepdim=p.keepdims)
+        result = torch.sum(torch.abs(y), over, keepdim=p.keepdims)
     else:
-        result = torch.linalg.vector_norm(x, 2, over, keepdim=p.keepdims)
-    return _not_zero_dim(result)
+        result = torch.linalg.vector_norm(y, 2, over, keepdim=p.keepdims)
+    return convert(_not_zero_dim(result), x.dtype)
 
 
 def _arg(function):
@@ -124,7 +128,7 @@ def _arg(function):
 
 OPS['argmax'] = lambda p, x: _arg(torch.argmax)(p, x).to(x.dtype)
 OPS['argmin'] = lambda p, x: _arg(torch.argmin)(p, x).to(x.dtype)
-OPS['argmax_channel'] = lambda p, x: torch.argmax(x, 1).to(torch.float32)
+OPS['argmax_channel'] = lambda p, x: torch.argmax(x, 1).to(x.dtype)
 
 
 @op('topk')
@@ -185,8 +189,9 @@ def pick(p, x, index):
 def cumsum(p, x):
     if p.axis is None:
         x = x.reshape(-1)
-    result = torch.cumsum(x, p.axis or 0)
-    return result if p.dtype is None else result.to(NAMES[p.dtype])
+    dtype = x.dtype if p.dtype in (None, 'None') else NAMES[p.dtype]
+    dtype = torch.int64 if dtype == torch.bool else dtype
+    return torch.cumsum(convert(x, dtype), p.axis or 0, dtype=dtype)
 
 
 @op('_contrib_boolean_mask', constants=(1,))
