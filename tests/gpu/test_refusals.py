@@ -26,3 +26,20 @@ def test_batch_normalization_over_several_gpus():
     with mx.autograd.record(), pytest.raises(
             MXNetError, match='SyncBatchNorm over 2 devices'):
         net(nd.ones((4, 3), ctx=mx.gpu(0))).wait_to_read()
+
+
+@pytest.mark.parametrize('ask', [
+    lambda ctx: nd.ones(2, ctx=ctx),
+    lambda ctx: nd.array([1], ctx=ctx),
+    lambda ctx: nd.random.normal(ctx=ctx),
+    lambda ctx: mx.np.ones(2, ctx=ctx),
+    lambda ctx: nd.ones(2).as_in_context(ctx),
+    lambda ctx: nd.ones(2, ctx=CTXS[0]).copyto(ctx),
+    lambda ctx: gluon.nn.Dense(2, in_units=3).initialize(ctx=[CTXS[0], ctx]),
+    lambda ctx: mx.context.gpu_memory_info(ctx.device_id)])
+def test_a_gpu_of_another_number(ask):
+    count = mx.context.num_gpus()
+    with pytest.raises(MXNetError, match=(
+            r'gpu\(%d\) was asked for, but there are %d GPUs: gpu\(0\), '
+            r'gpu\(1\).*d2l.try_all_gpus\(\)' % (count + 1, count))):
+        ask(mx.gpu(count + 1))
