@@ -68,7 +68,8 @@ def _is_distributed(store):
 def _copy(source, targets):
     with autograd.pause(autograd.is_training()):
         for target in targets:
-            source.copyto(target)
+            if target is not source:    # a single array is its own sum
+                source.copyto(target)
 
 
 def _to_cpu(array):

@@ -68,6 +68,16 @@ def test_second_derivatives_of_products():
     np.testing.assert_allclose(x.grad.asnumpy(), [9, 36, 81])
 
 
+def test_a_head_that_is_given_twice_counts_twice():
+    """MXNet's CPU code forgets the first."""
+    x = nd.ones(2, ctx=GPU)
+    x.attach_grad()
+    with autograd.record():
+        y = x * 2
+    autograd.backward([y, y])
+    assert x.grad.asnumpy().tolist() == [4, 4]
+
+
 def test_gradients_through_integers_are_refused():
     x = nd.array([1.5, 2], ctx=GPU)
     x.attach_grad()

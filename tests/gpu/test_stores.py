@@ -3,6 +3,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 from both import assert_close, values
+from interpreters import run_python
 from mxnet import autograd, gluon, nd
 from mxnet.base import MXNetError
 from mxnet.gluon import nn
@@ -29,6 +30,8 @@ kv.init(3, v); kv.push(3, v); v[:] = 7; kv.pull(3, out=w)
 kv.init(3, v); kv.pushpull(3, [w + 1, u + 2], out=v)
 ===
 kv.init(3, v); w[:] = 1; u[:] = 2; kv.pushpull(3, [w, u])
+===
+kv.init(3, v); w[:] = 1; kv.pushpull(3, w); kv.pull(3, out=[w, u])
 ===
 kv.init([1, 2], [v, u]); kv.pushpull([1, 2], [[v, v], [v]], out=[w, u])
 ===
@@ -134,6 +137,18 @@ def test_a_store_takes_its_cpu_values_along():
     kv.pushpull(3, [y, y])
     kv.pull(3, out=x)
     assert x.asnumpy().tolist() == [4, 4, 4]
+
+
+def test_a_store_made_before_the_first_gpu():
+    done = run_python(
+        'import sys\nimport mxnet as mx\nfrom mxnet import nd\n'
+        "kv = mx.kv.create('local')\nkv.init(0, nd.ones(2))\n"
+        'kv.set_optimizer(mx.optimizer.SGD(learning_rate=1))\n'
+        'kv.push(0, nd.ones(2))\n'
+        "assert 'torch' not in sys.modules\n"
+        'x = nd.full(2, 3, ctx=mx.gpu(0))\nkv.pushpull(0, x)\n'
+        'print(x.asnumpy().tolist())')
+    assert done.stdout == '[-3.0, -3.0]\n'
 
 
 def test_float32_is_kept_where_float16_is_pushed():

@@ -35,7 +35,8 @@ def mark_variables(real, count, handles, reqs, grads):
         variable, grad = handles[i], grads[i]
         if is_ours(variable) != is_ours(grad):
             raise MXNetError('a gradient must be on the device of its '
-                             'variable, and be dense there')
+                             'variable, and be dense there: attach_grad() '
+                             'without stype makes such a one')
         if is_ours(variable):
             gradients.mark(get(variable), reqs[i], get(grad))
         else:
