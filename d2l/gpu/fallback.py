@@ -3,6 +3,7 @@
 Right, but slow: the arrays are copied to the CPU and back, in forward and in
 backward. One warning for each operator says so.
 """
+import contextlib
 import ctypes
 import warnings
 
@@ -60,8 +61,27 @@ def _to_cpu(tensor):
     return NDArray(ctypes.c_void_p(to_host(_real(), tensor).value))
 
 
-def _to_gpu(array, device):
-    return host(_real(), array.handle).to(devices[device], copy=True)
+def _to_gpu(arrays, device, tensors):
+    """Tensors of the results; the CPU has computed bfloat16 in float32."""
+    floats = {t.dtype for t in tensors if t.is_floating_point()}
+    results = [host(_real(), x.handle).to(devices[device], copy=True)
+               for x in arrays]
+    if floats == {torch.bfloat16}:
+        results = [r.to(torch.bfloat16) if r.dtype == torch.float32 else r
+                   for r in results]
+    return tuple(results)
+
+
+@contextlib.contextmanager
+def _names_operator(p, tensors):
+    """MXNet's errors do not always say which operator failed."""
+    try:
+        yield
+    except MXNetError as error:
+        raise MXNetError('operator %s on arrays of shapes %s, computed on '
+                         'the CPU: %s' % (p.op, ', '.join(
+                             str(tuple(t.shape)) for t in tensors) or '()',
+                             error)) from error
 
 
 def _invoke(definition, p, inputs):
@@ -85,20 +105,24 @@ class _Call(torch.autograd.Function):
         for x, t in zip(inputs, tensors):
             if t.requires_grad:
                 x.attach_grad()
-        with autograd.record(state.training):
+        with autograd.record(state.training), _names_operator(p, tensors):
             outs = _invoke(definition, p, inputs)
-        _write_back(inputs, tensors)
+            _write_back(inputs, tensors)
+            results = _to_gpu(outs, state.device, tensors)
         ctx.inputs, ctx.outs, ctx.device = inputs, outs, state.device
-        return tuple(_to_gpu(x, state.device) for x in outs)
+        ctx.p = p
+        return results
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, *grads):
-        autograd.backward(ctx.outs, [_to_cpu(g) for g in grads],
-                          retain_graph=True)
-        return (None, None, *[
-            None if x.grad is None else _to_gpu(x.grad, ctx.device)
-            for x in ctx.inputs])
+        with _names_operator(ctx.p, ctx.inputs):
+            autograd.backward(ctx.outs, [_to_cpu(g) for g in grads],
+                              retain_graph=True)
+            return (None, None, *[
+                None if x.grad is None else _to_gpu([x.grad], ctx.device,
+                                                    grads)[0]
+                for x in ctx.inputs])
 
 
 def _make(definition):
@@ -112,10 +136,10 @@ def _make(definition):
         if state.recording and any(t.requires_grad for t in tensors):
             return _Call.apply(definition, p, *tensors)
         inputs = [_to_cpu(t) for t in tensors]
-        with autograd.pause(state.training):
+        with autograd.pause(state.training), _names_operator(p, tensors):
             outs = _invoke(definition, p, inputs)
-        _write_back(inputs, tensors)
-        return tuple(_to_gpu(x, state.device) for x in outs)
+            _write_back(inputs, tensors)
+            return _to_gpu(outs, state.device, tensors)
 
     compute.warned = definition.name in _LOOPS
     return compute
