@@ -231,7 +231,8 @@ def reshape(executor, shapes, partial, up):
     """
     symbol = executor.symbol
     names, states = symbol.list_arguments(), symbol.list_auxiliary_states()
-    found = symbol.infer_shape_partial(**shapes)
+    found = symbol.infer_shape_partial(**{
+        name: shape for name, shape in shapes.items() if name in names})
     _require_known(names, found[0])
 
     def change(name, array, shape):

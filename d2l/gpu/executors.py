@@ -21,9 +21,10 @@ from .registry import definition_of
 from .state import state
 
 # Operators whose gradient needs none of their output
-_LOSSES = {'SoftmaxOutput', 'LinearRegressionOutput', 'MAERegressionOutput',
-           'LogisticRegressionOutput', 'SVMOutput', 'MakeLoss', 'make_loss'}
-# Operators written in Python, of which MXNet alone knows (need_top_grad)
+_ENDS = {'SoftmaxOutput', 'LinearRegressionOutput', 'MAERegressionOutput',
+         'LogisticRegressionOutput', 'SVMOutput', 'MakeLoss', 'make_loss',
+         'BlockGrad'}
+# Operators written in Python: some need it (need_top_grad)
 _CUSTOM = {'Custom', '_Native', '_NDArray'}
 
 # Inputs of operators which have no gradient, and may be integers: indices
@@ -66,19 +67,31 @@ class Executor:
         self.requests = [0 if grad is None else request
                          for grad, request in zip(grads, requests)]
         self._graph = read(real, symbol.handle)
+        # a loss has a gradient behind BlockGrad, too
+        self._graph.is_inlined = True
         names = set(symbol.list_auxiliary_states())
         self._state_nodes = {i for i in self._graph.inputs
                              if self._graph.names[i] in names}
-        self._ops = self._find_ops()
+        self._open = self._find_open_heads()
         self._monitor = self._heads = None
         self._check_arrays()
         self.outputs = self._make_outputs()
 
-    def _find_ops(self):
-        """The operators of the heads; '' where its gradient is multiplied."""
-        nodes = [self._graph.parsed['nodes'][i] for i, _ in self._graph.heads]
-        return ['' if node.get('attrs', {}).get('out_grad') in ('True', '1')
-                else node['op'] for node in nodes]
+    def _find_open_heads(self):
+        """For each head, whether its gradient reaches an argument.
+
+        It ends at a loss, which has a gradient of its own. None: at an
+        operator written in Python, of which MXNet alone knows.
+        """
+        requests = self._sort(self.requests, [0] * len(self.states))
+        found = {i: bool(request)
+                 for i, request in zip(self._graph.inputs, requests)}
+        for number, _, p, inputs in self._graph.steps:
+            ends = p.op in _ENDS and not getattr(p, 'out_grad', False)
+            found[number] = not ends and any([found[i] for i, _ in inputs])
+            if found[number] and p.op in _CUSTOM:
+                found[number] = None
+        return [found[i] for i, _ in self._graph.heads]
 
     def _check_arrays(self):
         names = self.symbol.list_arguments()
@@ -158,14 +171,15 @@ class Executor:
             raise MXNetError('backward: call forward before it')
         self._require_floats()
         nodes, grads = [], []
-        for op, head, grad in itertools.zip_longest(
-                self._ops, self._heads, head_grads[:len(self._ops)]):
-            if is_cut(head) and op != 'BlockGrad':
+        for is_open, head, grad in itertools.zip_longest(
+                self._open, self._heads, head_grads[:len(self._open)]):
+            if is_cut(head) and is_open is not False:
                 raise no_gradient_through(head)
-            if not has_gradient(head):
+            if not head.requires_grad:
                 continue
             nodes.append(head)
-            if op in _LOSSES or op in _CUSTOM and grad is None:
+            if not has_gradient(head) or is_open is False or (
+                    is_open is None and grad is None):
                 grads.append(torch.ones_like(head))
             elif grad is not None:
                 grads.append(_fit(grad, head))
@@ -247,6 +261,7 @@ class _Monitor:
         inner = symbol.get_internals()
         both = mxnet.symbol.Group([symbol, inner])
         self._graph = read(real, both.handle)
+        self._graph.is_inlined = True
         self._callback = callback
         count = len(symbol.list_outputs())
         nodes = self._graph.parsed['nodes']

@@ -88,6 +88,21 @@ def test_a_loss_needs_no_gradient_and_other_outputs_do():
         executor.backward()
 
 
+@pytest.mark.parametrize('function', [
+    lambda x: sym.BlockGrad(sym.MakeLoss(x * 2)),
+    lambda x: sym.MakeLoss(x * 2) > 1,
+    lambda x: sym.relu(sym.make_loss(x * 2)),
+    lambda x: sym.Group([sym.LinearRegressionOutput(x * 2, x), x > 0])],
+    ids=['BlockGrad', '>', 'relu', 'regression'])
+def test_a_loss_has_its_gradient_whatever_follows(function):
+    def compute(ctx):
+        executor = function(sym.var('x')).simple_bind(ctx, x=(2,))
+        executor.forward(is_train=True, x=nd.array([1, 2]))
+        executor.backward()
+        return executor.outputs + executor.grad_arrays
+    assert_same_on_both(compute)
+
+
 def test_gradients_of_outputs_may_be_on_the_cpu():
     executor = (sym.var('x') * 2).simple_bind(GPU, x=(2,))
     executor.forward()
@@ -190,7 +205,7 @@ def test_reshape_says_what_it_would_need():
         executor.reshape(x=(4, 2))
     with pytest.raises(mx.MXNetError, match='allow_up_sizing=True'):
         executor.reshape(x=(5, 3))
-    larger = executor.reshape(allow_up_sizing=True, x=(5, 3))
+    larger = executor.reshape(allow_up_sizing=True, x=(5, 3), other=(1,))
     assert larger.forward()[0].shape == (5, 2)
 
 
