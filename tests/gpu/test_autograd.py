@@ -215,6 +215,19 @@ with autograd.record():
     y = v.copy() * v.as_in_context(ctx) * v.copyto(ctx)
 y.backward()
 ===
+from mxnet.contrib import autograd as old
+g, y = old.grad_and_loss(lambda a, b: a * a[0] + b)(v, x[0, 0, 0])
+h = old.grad(lambda a, b: [a * 2, b * b], argnum=1)(v, x)
+===
+from mxnet.contrib import autograd as old
+with old.train_section():
+    y = v * 2
+    z = v * v
+    with old.test_section():
+        a = autograd.is_training(); b = nd.Dropout(v)
+old.backward([y, z], [None, nd.full(6, 2, ctx=ctx)], retain_graph=True)
+old.backward([y])
+===
 y = v * 1
 y.grad
 y.attach_grad(); y.detach(); z = y.detach().grad

@@ -151,7 +151,8 @@ mx.nd.sparse.row_sparse_array((g, c), shape=(3,))
 ===
 mx.np.tensordot(c.as_np_ndarray(), g.as_np_ndarray(), 1)
 ===
-mx.contrib.autograd.backward([g])
+with autograd.record(): y, z = c * 2, g * 2
+mx.contrib.autograd.backward([y, z], [g, c])
 ===
 s = mx.sym.var('x') * 2
 s.optimize_for('default', {'x': g})

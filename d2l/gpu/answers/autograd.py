@@ -105,6 +105,13 @@ def backward(real, count, heads, head_grads, num_variables, variables,
     return 0
 
 
+@answer('MXAutogradBackward')
+def backward_to_variables(real, count, heads, head_grads, retain_graph):
+    """What mxnet.contrib.autograd calls."""
+    return backward(real, count, heads, head_grads, 0, None, retain_graph, 0,
+                    1, None, None)
+
+
 @answer('MXCustomFunctionRecord')
 def record_function(real, num_inputs, inputs, num_outputs, outputs,
                     callbacks):
