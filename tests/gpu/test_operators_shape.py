@@ -86,7 +86,7 @@ SLICES = [
            dict(num_outputs=3, squeeze_axis=True),
            dict(num_outputs=2, axis=1), dict(num_outputs=1, axis=1)),
     *cases('_split_v2', [X], dict(indices=(0, 1, 3), axis=2),
-           dict(indices=(0,), sections=2, axis=2),
+           *(dict(indices=(0,), sections=n, axis=2) for n in (2, 3, 5)),
            dict(indices=(0,), sections=3, axis=1, squeeze_axis=True)),
     *cases('Concat', [normal(2, 3), normal(2, 4)], dict(dim=1, num_args=2),
            dict(dim=-1, num_args=2), dict(dim=0, num_args=2)),

@@ -123,7 +123,8 @@ def split(p, x):
 def split_v2(p, x):
     n = x.shape[p.axis]
     if p.sections:
-        begins = [i * n // p.sections for i in range(p.sections)]
+        size, longer = divmod(n, p.sections)    # the first ones by 1
+        begins = [i * size + min(i, longer) for i in range(p.sections)]
     else:
         begins = [min(i, n) for i in p.indices]
     ends = begins[1:] + [n]
