@@ -1,5 +1,4 @@
 """Functions of mx.np and mx.npx, with their gradients: as on the CPU."""
-import os
 
 from test_numpy_programs import run
 
