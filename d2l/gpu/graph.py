@@ -41,6 +41,10 @@ class Graph:
         self.parsed = parsed
         self.inputs = parsed['arg_nodes']
         self.heads = [(i, j) for i, j, *_ in parsed['heads']]
+        # inputs that are heads, too: the place of input and of (first) head
+        places = [i for i, _ in self.heads]
+        self.passed = [(k, places.index(i))
+                       for k, i in enumerate(self.inputs) if i in places]
         self.names = {i: node['name'] for i, node in enumerate(nodes)}
         self.steps = []
         self.is_inlined = False     # recorded node by node?

@@ -40,7 +40,7 @@ PLACES = {
 def test_errors_of_memory_and_kernels(place, text, monkeypatch):
     owner, call = PLACES[place]
     x = nd.ones((2, 3), ctx=GPU)
-    kind = torch.OutOfMemoryError if text is FULL else RuntimeError
+    kind = torch.cuda.OutOfMemoryError if text is FULL else RuntimeError
     monkeypatch.setattr(owner, place.strip(), raiser(kind(text)))
     with pytest.raises(MXNetError) as caught:
         call(x)
@@ -67,14 +67,14 @@ def test_errors_of_backward(monkeypatch):
     with autograd.record():
         y = x * x
     monkeypatch.setattr(torch.autograd, 'backward',
-                        raiser(torch.OutOfMemoryError(FULL)))
+                        raiser(torch.cuda.OutOfMemoryError(FULL)))
     with pytest.raises(MXNetError, match='backward: CUDA out of memory'):
         y.backward()
 
 
 def test_errors_name_operator_and_shapes(monkeypatch):
     x = nd.ones((2, 3), ctx=GPU)
-    monkeypatch.setitem(OPS, 'tanh', raiser(torch.OutOfMemoryError(FULL)))
+    monkeypatch.setitem(OPS, 'tanh', raiser(torch.cuda.OutOfMemoryError(FULL)))
     from d2l.gpu import invoke
     invoke._calls.clear()
     with pytest.raises(MXNetError, match=r'operator tanh on arrays of shapes '
@@ -105,7 +105,7 @@ def test_training_raises_a_memory_error(place, message, hybridize,
     class Batches:
         def __iter__(self):
             monkeypatch.setattr(PLACES[place][0], place,
-                                raiser(torch.OutOfMemoryError(FULL)))
+                                raiser(torch.cuda.OutOfMemoryError(FULL)))
             yield X, y
     with pytest.raises(MemoryError, match=message):
         d2l.train_ch5(net, Batches(), [(X, y)], 4, trainer, GPU, 1)

@@ -95,6 +95,28 @@ def test_an_output_named_twice_has_memory_of_its_own():
     assert b.sum().asscalar() == 4 and c.sum().asscalar() == 2
 
 
+class Passing(gluon.HybridBlock):
+    def hybrid_forward(self, F, x):
+        return F.exp(x), x, F.sin(x), F.cos(x), x
+
+
+@pytest.mark.parametrize('flags', [{}, {'static_alloc': True}])
+def test_an_input_that_is_an_output_shares_memory(flags):
+    for ctx in (mx.cpu(), mx.gpu(0)):
+        net = Passing()
+        net.hybridize(**flags)
+        x = nd.ones(2, ctx=ctx)
+        found = net(x)
+        for i, output in enumerate(found):
+            output[:] = 5 + i
+        assert x.asnumpy().tolist() == [6, 6]
+        x.attach_grad()
+        with autograd.record():
+            y = net(x)[1] * 3
+        y.backward()
+        assert x.grad.asnumpy().tolist() == [3, 3]
+
+
 def test_an_error_names_the_node():
     x, w = mx.sym.var('x', dtype='float32'), mx.sym.var('w', dtype='float32')
     net = gluon.SymbolBlock(mx.sym.dot(x, w, name='product'), [x, w])

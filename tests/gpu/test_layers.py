@@ -179,3 +179,29 @@ def flatten(block):
     yield block
     for child in block._children.values():
         yield from flatten(child)
+
+
+@pytest.mark.parametrize('flags', [None, {}, {'static_alloc': True}])
+def test_frozen_parameters_stay(flags):
+    found = []
+    for ctx in (CPU, GPU):
+        net = nn.HybridSequential()
+        net.add(nn.Conv2D(2, 3), nn.BatchNorm(), nn.Dense(2))
+        net.initialize(Wave(), ctx=ctx)
+        if flags is not None and ctx == GPU:
+            net.hybridize(**flags)
+        x = nd.arange(72, ctx=ctx).reshape((2, 1, 6, 6)).sin()
+        net(x)
+        trainer = gluon.Trainer(net.collect_params(), 'sgd')
+        for frozen in ('null', 'write', 'null'):
+            net[0].collect_params().setattr('grad_req', frozen)
+            before = net[0].weight.data().asnumpy()
+            with autograd.record():
+                l = (net(x) ** 2).sum()
+            l.backward()
+            trainer.step(2, ignore_stale_grad=True)
+            same = (net[0].weight.data().asnumpy() == before).all()
+            assert same == (frozen == 'null')
+        found.append({name: param.data().asnumpy() for name, param in
+                      net._collect_params_with_prefix().items()})
+    assert_close(found[1], found[0], 1e-3, 1e-4)

@@ -77,9 +77,12 @@ def invoke(real, handle, num_inputs, inputs, num_outputs, outputs, stypes):
         raise MXNetError('a hybridized net: its inputs and its parameters '
                          'must be on one device, but are on %s' % ', '.join(
                              sorted({'gpu(%d)' % x.device for x in inputs})))
-    results = run(_find_graph(real, handle.value), NET, inputs, outs,
-                  inputs[0].device)
+    graph = _find_graph(real, handle.value)
+    results = run(graph, NET, inputs, outs, inputs[0].device)
     if outs is None:
+        for k, place in graph.passed:       # it shares memory with the input
+            results[place] = inputs[k].twin()
+            results[place].variable = None
         state.kept = handles = (VOID_P * len(results))(*map(add, results))
         num_outputs._obj.value = len(results)
         point(outputs, handles)
