@@ -5,6 +5,7 @@ import mxnet as mx
 import pytest
 import torch
 from mxnet import nd
+from mxnet.base import MXNetError
 from snippets import CPU, GPU, OTHER
 
 from d2l.gpu.answers import dlpack
@@ -28,6 +29,30 @@ def test_torch_shares_the_memory():
     assert x.asnumpy().tolist() == [[3, 3, 3]] * 2
     del x
     assert tensor.sum() == 18
+
+
+@pytest.mark.parametrize('tensor, message', [
+    (torch.ones(2, 3).t(), 'side by side'), (torch.ones(4)[::2], 'side by'),
+    (torch.ones(2, dtype=torch.int16), 'no such dtype'),
+    (torch.ones(2, dtype=torch.complex64), 'no such dtype')], ids=str)
+def test_tensors_that_no_array_can_be(tensor, message):
+    """They are refused, and stay what they are."""
+    capsule = torch.utils.dlpack.to_dlpack(tensor)
+    address = dlpack._get(capsule, dlpack._NAME)
+    dlpack._exported[address] = 0, tensor.data_ptr()    # as if on gpu(0)
+    with pytest.raises(MXNetError, match=message):
+        nd.from_dlpack(capsule)
+    assert torch.utils.dlpack.from_dlpack(capsule).shape == tensor.shape
+
+
+def test_shapes_with_ones_and_zeros_are_taken():
+    for shape in ((1, 3, 1), (2, 1), (3,)):
+        x = nd.ones(shape, ctx=GPU)
+        assert nd.from_dlpack(x.to_dlpack_for_read()).shape == shape
+    with mx.util.np_shape(True):
+        for shape in ((0, 3), ()):
+            x = nd.ones(shape, ctx=GPU)
+            assert nd.from_dlpack(x.to_dlpack_for_read()).shape == shape
 
 
 def test_a_tensor_that_torch_has_freed_is_forgotten():

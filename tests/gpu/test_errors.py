@@ -1,4 +1,6 @@
 """Torch's errors arrive as MXNet's."""
+import pickle
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -23,9 +25,11 @@ def raiser(error):
     return function
 
 
+PICKLED = pickle.dumps(nd.ones(3, ctx=GPU))
 # where torch makes memory, and what makes MXNet ask it to
 PLACES = {
     'empty': (torch, lambda x: nd.empty((2, 3), ctx=GPU)),
+    'to  ': (torch.Tensor, lambda x: pickle.loads(PICKLED)),
     'clone': (torch.Tensor, lambda x: x.transpose()),
     'to': (torch.Tensor, lambda x: x.astype('int32')),
     'to ': (torch.Tensor, lambda x: x.as_in_context(OTHER)),

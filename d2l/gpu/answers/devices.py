@@ -3,6 +3,7 @@ import warnings
 
 import torch
 
+from ..errors import translated
 from ..library import answer, as_int
 from ..operators import random
 from ..state import devices
@@ -16,6 +17,7 @@ def count(real, out):
 
 
 @answer('MXGetGPUMemoryInformation64')
+@translated('the memory of a GPU')
 def write_memory(real, device, free, total):
     chosen = devices[as_int(device)]
     if devices.kind == 'cpu':
@@ -28,6 +30,7 @@ def write_memory(real, device, free, total):
 
 
 @answer('MXStorageEmptyCache')
+@translated('empty_cache')
 def empty_cache(real, dev_type, dev_id):
     if as_int(dev_type) != GPU:
         return real.MXStorageEmptyCache(dev_type, dev_id)
@@ -37,12 +40,14 @@ def empty_cache(real, dev_type, dev_id):
 
 
 @answer('MXRandomSeed')
+@translated('seed')
 def seed_all(real, seed):
     random.seed(as_int(seed), None)
     return real.MXRandomSeed(seed)
 
 
 @answer('MXRandomSeedContext')
+@translated('seed')
 def seed_one(real, seed, dev_type, dev_id):
     if as_int(dev_type) != GPU:
         return real.MXRandomSeedContext(seed, dev_type, dev_id)

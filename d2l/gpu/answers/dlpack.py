@@ -2,11 +2,16 @@
 import ctypes
 
 import torch.utils.dlpack
+from mxnet.base import MXNetError
 
 from ..arrays import Array, add
+from ..errors import translated
 from ..library import answer, answer_for_array
 from ..state import devices
 
+# DLPack's types and their bits: int, uint, float, bfloat16, bool
+_DTYPES = {(0, 8), (0, 32), (0, 64), (1, 8), (2, 16), (2, 32), (2, 64),
+           (4, 16), (6, 8)}
 _GPUS = (2, 10)     # DLPack's device types: CUDA, ROCm
 # Where the CPU stands in for GPUs, address of a tensor of DLPack: the i of its
 # gpu(i), and where its elements are. Others may free one without our knowing.
@@ -25,7 +30,27 @@ _NAME, _USED = ctypes.c_char_p(b'dltensor'), ctypes.c_char_p(b'used_dltensor')
 
 class _Tensor(ctypes.Structure):
     _fields_ = [('data', ctypes.c_void_p), ('device_type', ctypes.c_int),
-                ('device', ctypes.c_int)]
+                ('device', ctypes.c_int), ('ndim', ctypes.c_int),
+                ('kind', ctypes.c_uint8), ('bits', ctypes.c_uint8),
+                ('lanes', ctypes.c_uint16),
+                ('shape', ctypes.POINTER(ctypes.c_int64)),
+                ('strides', ctypes.POINTER(ctypes.c_int64))]
+
+    def check(self):
+        """Refuse, as MXNet does, what its arrays cannot be.
+
+        This must come before torch takes the tensor: it would be freed twice.
+        """
+        if (self.kind, self.bits) not in _DTYPES:
+            raise MXNetError('from_dlpack: MXNet has no such dtype (DLPack '
+                             'type %d of %d bits)' % (self.kind, self.bits))
+        size = 1
+        for i in reversed(range(self.ndim if self.strides else 0)):
+            if self.shape[i] != 1 and self.strides[i] != size:
+                raise MXNetError('from_dlpack: the elements must lie side by '
+                                 'side in memory; tensor.contiguous() copies '
+                                 'them so')
+            size *= self.shape[i]
 
 
 @answer_for_array('MXNDArrayToDLPack')
@@ -39,6 +64,7 @@ def export(array, out):
 
 
 @answer('MXNDArrayFromDLPackEx')
+@translated('from_dlpack')
 def take(real, handle, transient, out):
     address = getattr(handle, 'value', None)    # None: NumPy's, by reference
     if address is None:
@@ -50,8 +76,9 @@ def take(real, handle, transient, out):
     elif device is None or begin != tensor.data:
         return real.MXNDArrayFromDLPackEx(handle, transient, out)
     devices[device]     # an error if there is no such GPU
+    tensor.check()
     data = torch.utils.dlpack.from_dlpack(_new(address, _NAME, None))
-    out._obj.value = add(Array(data.contiguous(), device))
+    out._obj.value = add(Array(data, device))
     return 0
 
 

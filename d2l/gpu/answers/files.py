@@ -8,6 +8,7 @@ import struct
 
 from ..arrays import VOID_P, Array, add, any_ours, arrays, is_ours, numbers
 from ..copies import host, to_host
+from ..errors import translated
 from ..library import answer, as_int
 from ..state import devices
 from .ndarrays import GPU
@@ -53,6 +54,7 @@ def save_bytes(real, handle, size, out):
 
 
 @answer('MXNDArrayLoadFromRawBytes')
+@translated('an array from a pickle')
 def load_bytes(real, buffer, size, out):
     code = real.MXNDArrayLoadFromRawBytes(buffer, size, out)
     if code:
