@@ -21,6 +21,13 @@ def require(p, name, values, good, demand):
         raise BadParameter('Operator %s: expect %s %s' % (p.op, name, demand))
 
 
+def require_count(p, arrays, expected):
+    if len(arrays) != expected:
+        raise MXNetError('Operator %s expects %d arrays with these '
+                         'parameters, but got %d'
+                         % (p.op, expected, len(arrays)))
+
+
 def require_dtype_of_output(p):
     """Where there are no inputs, out= may have any dtype: not here."""
     dtype = NAMES[getattr(p, 'dtype', 'float32')]
@@ -32,9 +39,10 @@ def require_dtype_of_output(p):
 
 def find_values(p, arrays, names):
     """The parameters: arrays stand for those that are not given as numbers."""
+    values = [getattr(p, name) for name in names]
+    require_count(p, arrays, values.count(None))
     rest = iter(arrays)
-    return [next(rest) if getattr(p, name) is None else getattr(p, name)
-            for name in names]
+    return [next(rest) if value is None else value for value in values]
 
 
 def _make_empty(p, values, dtype, prefix):
@@ -113,7 +121,7 @@ _define('_npi_normal_n', 'normal', prefix=True)
 
 @op('_npi_bernoulli')
 def bernoulli(p, *arrays):
-    value, = arrays or [p.logit if p.is_logit else p.prob]
+    value, = find_values(p, arrays, ['logit' if p.is_logit else 'prob'])
     if not p.is_logit:
         require(p, 'prob', value, lambda n: (n >= 0) & (n <= 1),
                 '>= 0 and <= 1')
@@ -135,6 +143,7 @@ def _check_probabilities(p, values):
 @op('_npi_choice')
 def choice(p, *arrays):
     arrays = list(arrays)
+    require_count(p, arrays, (p.a is None) + p.weighted)
     # the registry calls the number `a` a tuple
     n = arrays.pop(0).numel() if p.a is None else tuple(p.a)[0]
     shape = torch.Size(p.size or ())
