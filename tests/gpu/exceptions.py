@@ -171,6 +171,17 @@ EXCEPTIONS = [
                            _ONES.astype('float16'), _ONES.astype('float16'),
                            _ONES, _ONES]))
 ] + [
+] + [
+    Difference(op, 'of the labels of an array of three axes the CPU takes '
+               'the first ones only; the GPU refuses them',
+               lambda case: (
+                   case.inputs[0].ndim > 2
+                   and case.inputs[1].shape == case.inputs[0].shape[:-1]
+                   and not case.params.get('multi_output')
+                   and not case.params.get('preserve_shape')),
+               Case(op, [_ONES, _ONES[..., 0]], differentiate=1))
+    for op in ('SoftmaxOutput', 'SVMOutput')
+] + [
     Difference('RNN', 'only the CPU has no gradient of a projection, nor '
                'training with one',
                lambda case: (case.params.get('projection_size')

@@ -139,17 +139,9 @@ def _normalizations():
     yield Case('LRN', [_IMAGES], dict(nsize=3))
 
 
-def _margins():
-    for linear in (True, False):
-        yield Case('SVMOutput', [_normal(5, 3), np.array(
-            [0, 1, 2, 1, 0], 'float32')], dict(
-                use_linear=linear, margin=.7, regularization_coefficient=.5),
-            differentiate=1)
-
-
 @pytest.mark.parametrize('family', [
     _dense, _convolutions, _poolings, _resizings, _activations,
-    _normalizations, _margins], ids=lambda f: f.__name__.strip('_'))
+    _normalizations], ids=lambda f: f.__name__.strip('_'))
 def test_layers_compute_what_the_cpu_computes(family):
     for case in family():
         check(case)
