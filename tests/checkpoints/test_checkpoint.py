@@ -66,12 +66,12 @@ def test_says_so(tmp_path, capsys):
     first, line = capsys.readouterr().out.splitlines()
     assert line.startswith('epoch 1')
     small.train(2, checkpoint=folder)
-    _, said, line = capsys.readouterr().out.splitlines()
+    said, _, line = capsys.readouterr().out.splitlines()
     assert said == folder + ': going on after epoch 1'
     assert line.startswith('epoch 2')
     history = d2l.History()
     done = small.train(2, checkpoint=folder, history=history)
-    _, said = capsys.readouterr().out.splitlines()
+    said, = capsys.readouterr().out.splitlines()
     assert said == folder + (': all 2 epochs are done; the net is as they '
                              'left it')
     assert len(history) == 2

@@ -122,8 +122,7 @@ def test_killed_at_any_time(whole, tmp_path):
 
     def kill(folder):
         process = start(folder)
-        line = process.stdout.readline()
-        assert line.startswith('training on')
+        assert process.stdout.readline()    # it trains, or goes on
         begun = time.time()
         delay = rng.uniform(0, 0.5)
         while process.poll() is None and time.time() - begun < delay:
