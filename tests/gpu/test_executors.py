@@ -277,3 +277,25 @@ def test_eval_describe_and_the_optimized_symbol():
     executor = (x * 2).simple_bind(GPU, x=(2,))
     assert 'Total 0 MB allocated' in executor.debug_str()
     assert executor.get_optimized_symbol().list_arguments() == ['x']
+
+
+def test_sums_of_gradients_that_the_cpu_gets_wrong():
+    x, w = sym.var('x'), sym.var('w')
+    grads = [nd.array([1, 2]), nd.array([10, 20])]
+    twice = sym.Group([x, x]).simple_bind(GPU, x=(2,))
+    twice.forward()
+    twice.backward(grads)
+    assert twice.grad_arrays[0].asnumpy().tolist() == [11, 22]
+    executor = sym.Group([x + w, x]).simple_bind(GPU, x=(2,), w=(2,),
+                                                 grad_req='add')
+    for _ in range(2):
+        executor.forward()
+        executor.backward(grads)
+        executor = executor.reshape(x=(2,), w=(2,))
+    assert executor.grad_dict['x'].asnumpy().tolist() == [22, 44]
+    loss = sym.LinearRegressionOutput(x, w).simple_bind(
+        GPU, x=(2, 4), w=(2, 4), grad_req='add')
+    loss.arg_dict['x'][:] = 1
+    loss.forward()
+    loss.backward()
+    assert loss.grad_dict['x'].asnumpy().tolist() == [[0.25] * 4] * 2

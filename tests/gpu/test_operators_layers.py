@@ -31,6 +31,8 @@ def _dense():
                dict(num_hidden=5))
     yield Case('FullyConnected', [x, _normal(5, 12), _normal(5)],
                dict(num_hidden=6))
+    yield Case('FullyConnected', [_normal(4), _normal(5, 1), _normal(5)],
+               dict(num_hidden=5))
 
 
 def _convolutions():

@@ -197,8 +197,9 @@ PRODUCTS = [
     *cases('_linalg_syrk', [M], {}, dict(transpose=True, alpha=2.)),
     *cases('khatri_rao', [normal(2, 3), normal(4, 3)], dict(num_args=2),
            differentiate=0),
-    *cases('L2Normalization', [X], {}, dict(mode='channel'),
-           dict(mode='spatial')),
+    *(case for x in (X, M, normal(4)) for case in cases(
+        'L2Normalization', [x], {}, dict(mode='channel'),
+        dict(mode='spatial'))),
 ]
 POSITIVE = np.matmul(M, M.T) + 2 * np.eye(3, dtype='float32')
 PRODUCTS += [

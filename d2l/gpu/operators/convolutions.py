@@ -19,7 +19,7 @@ def check_shape(p, name, tensor, shape):
 @op('FullyConnected')
 def fully_connected(p, x, weight, bias=None):
     if p.flatten and x.dim() != 2:
-        x = x.flatten(1)
+        x = x.unsqueeze(1) if x.dim() == 1 else x.flatten(1)
     check_shape(p, 'the weight', weight, (p.num_hidden, x.shape[-1]))
     return F.linear(x, weight, bias)
 
