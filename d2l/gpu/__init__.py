@@ -19,7 +19,8 @@ arrays on a gpu context are torch tensors.
   computes the others on the CPU, by MXNet itself.
 - `graph` runs hybridized nets, `executors` symbols that are bound to arrays
   (`binding` makes these), `functions` gradients written in Python, `stores`
-  sums over several GPUs and processes.
+  sums over several GPUs and processes. `errors` tells torch's errors as
+  MXNet's.
 
 The room imports nothing from the rest of d2l. `d2l.compat.gpus` calls it.
 """
