@@ -16,11 +16,11 @@ def run(symbol, ctx, shapes):
         array[:] = nd.arange(array.size).reshape(array.shape).sin()
     for array in executor.aux_arrays:
         array[:] = 0.5
-    executor.forward(is_train=True)
+    outputs = [x.asnumpy() for x in executor.forward(is_train=True)]
     executor.backward([nd.arange(x.size, dtype=x.dtype).reshape(x.shape)
                        for x in executor.outputs])
-    return [x.asnumpy() for x in executor.outputs + executor.grad_arrays
-            + executor.aux_arrays]
+    return outputs + [x.asnumpy() for x in executor.grad_arrays
+                      + executor.aux_arrays]
 
 
 def loop():
