@@ -58,7 +58,7 @@ def _poolings():
             (1, 2, 3), ('max', 'avg', 'sum', 'lp'),
             ('valid', 'full'), (1, 2, 3), (0, 1)):
         if n == 1 and convention == 'full':
-            continue        # MXNet's CPU code writes beyond its memory
+            continue        # the CPU's process has ended in these
         yield Case('Pooling', [_normal(2, 3, *_SIDES[n])], dict(
             kernel=(3, 2, 2)[:n], pool_type=kind, stride=(stride,) * n,
             pooling_convention=convention, pad=(pad,) * n,
@@ -138,6 +138,15 @@ def _normalizations():
     yield Case('InstanceNorm', [_IMAGES, _normal(4), _normal(4)])
     yield Case('GroupNorm', [_IMAGES, _normal(2), _normal(2)],
                dict(num_groups=2))
+    yield Case('InstanceNorm', [_normal(2, 4), _normal(4), _normal(4)])
+    for axis in (-1, 1):
+        n = (6, 5, 7)[axis]
+        yield Case('LayerNorm', [_normal(6, 5, 7), _normal(n), _normal(n)],
+                   dict(axis=axis, output_mean_var=True))
+    yield Case('GroupNorm', [_IMAGES, _normal(2), _normal(2)],
+               dict(num_groups=2, output_mean_var=True))
+    for mode in 'instance', 'channel', 'spatial':
+        yield Case('L2Normalization', [_IMAGES], dict(mode=mode))
     yield Case('LRN', [_IMAGES], dict(nsize=3))
 
 

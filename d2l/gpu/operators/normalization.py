@@ -21,6 +21,14 @@ def sync_batch_norm(p, *tensors):
     return batch_norm(p, *tensors)
 
 
+def _move(momentum, *pairs):
+    """As in MXNet, averages move in backward, and with each one."""
+    def move(grad):
+        for average, value in pairs:
+            average.mul_(momentum).add_(value, alpha=1 - momentum)
+    return move
+
+
 @op('BatchNorm')
 def batch_norm(p, x, gamma, beta, moving_mean, moving_var):
     axis = getattr(p, 'axis', 1) % x.dim()
@@ -37,8 +45,9 @@ def batch_norm(p, x, gamma, beta, moving_mean, moving_var):
         n = moved.numel() // moved.shape[1]
         var = var * ((n - 1) / n) if n > 1 else torch.zeros_like(var)
         # torch keeps the unbiased variance, MXNet the other
-        moving_mean.mul_(p.momentum).add_(mean, alpha=1 - p.momentum)
-        moving_var.mul_(p.momentum).add_(var, alpha=1 - p.momentum)
+        if y.requires_grad:
+            y.register_hook(_move(p.momentum, (moving_mean.data, mean),
+                                  (moving_var.data, var)))
     else:
         mean, var = moving_mean, moving_var
         y = torch.batch_norm(moved, gamma, beta, mean, var, False, 0., p.eps,
@@ -65,13 +74,17 @@ def layer_norm(p, x, gamma, beta):
     y = F.layer_norm(x.movedim(axis, -1), gamma.shape, gamma, beta,
                      p.eps).movedim(-1, axis)
     if p.output_mean_var:
-        var, mean = torch.var_mean(x, axis, unbiased=False)
+        var, mean = torch.var_mean(x.detach(), axis, unbiased=False,
+                                   keepdim=True)
         return y, mean, torch.sqrt(var + p.eps)
     return y
 
 
 @op('InstanceNorm')
 def instance_norm(p, x, gamma, beta):
+    if x.dim() < 3:
+        raise MXNetError('operator InstanceNorm: data must have 3 axes or '
+                         'more, but have %d' % x.dim())
     over = tuple(range(2, x.dim()))
     var, mean = torch.var_mean(x, over, unbiased=False, keepdim=True)
     shape = _shape_of_channels(x)
@@ -89,7 +102,8 @@ def group_norm(p, x, gamma, beta):
          + beta.reshape(shape)).reshape(x.shape)
     if p.output_mean_var:
         var, mean = torch.var_mean(
-            x.reshape(x.shape[0], p.num_groups, -1), 2, unbiased=False)
+            x.detach().reshape(x.shape[0], p.num_groups, -1), 2,
+            unbiased=False)
         return y, mean, torch.sqrt(var + p.eps)
     return y
 
