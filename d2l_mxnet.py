@@ -9,6 +9,7 @@ are missing, an error explains what they are.
 import importlib.util
 import os
 import sys
+from importlib import _bootstrap
 from importlib.machinery import PathFinder
 
 
@@ -18,8 +19,32 @@ def find_spec(fullname, path, target):
         return _find_display(fullname, path, target)
     if fullname.startswith('d2lzh_'):
         return _find_translation(fullname, path, target)
-    # the import hook of d2l.compat
-    return _load_compat().install().find_spec(fullname, path, target)
+    return _find_mxnet(fullname, path, target)
+
+
+def _find_mxnet(fullname, path, target):
+    """Find MXNet or its launcher; executing it loads d2l.compat before.
+
+    Not earlier: while Python looks for a module, other threads cannot import,
+    and this one must not wait for them.
+    """
+    spec = PathFinder.find_spec(fullname, path, target)
+    if spec is None or spec.loader is None:
+        return spec
+    loader = spec.loader
+    execute = loader.exec_module
+
+    def exec_module(module):
+        del loader.exec_module
+        # the import hook
+        found = _load_compat().install().find_spec(fullname, path, target)
+        if found is None:
+            return execute(module)
+        module.__spec__.loader = module.__loader__ = found.loader
+        return found.loader.exec_module(module)
+
+    loader.exec_module = exec_module
+    return spec
 
 
 def _find_display(fullname, path, target):
@@ -72,15 +97,13 @@ def _load(name, *path):
     The first `d2l` on the path may be the helper package of the book's own
     repository; MXNet must work for its users, too.
     """
+    # with Python's own locks: threads that import it wait for each other
     if name not in sys.modules:
-        file = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                            'd2l', *path)
-        spec = importlib.util.spec_from_file_location(name, file)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[name]
-            raise
+        with _bootstrap._ModuleLockManager(name):
+            if name not in sys.modules:
+                file = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                    'd2l', *path)
+                spec = importlib.util.spec_from_file_location(name, file)
+                return _bootstrap._load_unlocked(spec)
+    _bootstrap._lock_unlock_module(name)
     return sys.modules[name]

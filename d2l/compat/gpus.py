@@ -4,6 +4,8 @@ import functools
 import importlib.util
 import os
 import sys
+import threading
+from importlib import _bootstrap
 
 from .nvidia import (
     driver_cuda_version,
@@ -16,7 +18,8 @@ from .repairs import after
 AMD_DRIVER = '/dev/kfd'     # a device file, on machines with AMD GPUs
 _GPU = 2        # MXNet's number for this type of device
 _choice = None
-_importing = 0  # modules of MXNet that are being executed just now
+# modules of MXNet that this thread is executing just now, in its .count
+_importing = threading.local()
 
 
 def serve():
@@ -55,12 +58,11 @@ def importing():
 
     MXNet itself writes gpu(0) in default arguments.
     """
-    global _importing
-    _importing += 1
+    _importing.count = getattr(_importing, 'count', 0) + 1
     try:
         yield
     finally:
-        _importing -= 1
+        _importing.count -= 1
 
 
 def _load(module):
@@ -68,15 +70,13 @@ def _load(module):
 
     The first `d2l` on the path may be another package; this one is beside us.
     """
-    if 'd2l.gpu' not in sys.modules:
-        folder = os.path.join(os.path.dirname(os.path.dirname(
-            os.path.abspath(__file__))), 'gpu')
-        spec = importlib.util.spec_from_file_location(
-            'd2l.gpu', os.path.join(folder, '__init__.py'),
-            submodule_search_locations=[folder])
-        room = importlib.util.module_from_spec(spec)
-        sys.modules['d2l.gpu'] = room
-        spec.loader.exec_module(room)
+    with _bootstrap._ModuleLockManager('d2l.gpu'):      # see d2l_mxnet.py
+        if 'd2l.gpu' not in sys.modules:
+            folder = os.path.join(os.path.dirname(os.path.dirname(
+                os.path.abspath(__file__))), 'gpu')
+            _bootstrap._load_unlocked(importlib.util.spec_from_file_location(
+                'd2l.gpu', os.path.join(folder, '__init__.py'),
+                submodule_search_locations=[folder]))
     return importlib.import_module('d2l.gpu.' + module)
 
 
@@ -102,7 +102,8 @@ def ask_for_gpus(module):
     @functools.wraps(initialize)
     def initialize_and_ask(self, device_type, device_id=0):
         initialize(self, device_type, device_id)
-        if self.device_typeid == _GPU and _choice is None and not _importing:
+        if (self.device_typeid == _GPU and _choice is None
+                and not getattr(_importing, 'count', 0)):
             serve()
 
     @functools.wraps(num_gpus)

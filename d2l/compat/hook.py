@@ -10,6 +10,7 @@ import builtins
 import importlib.abc
 import importlib.machinery
 import sys
+import threading
 import warnings
 
 from .gluon_repairs import take_paths  # noqa: F401  registers them all
@@ -44,6 +45,8 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
 
 
 _BUILTINS = dict(vars(builtins), __import__=_import)
+
+_installing = threading.RLock()     # repairs may import, and so install
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
@@ -115,16 +118,18 @@ def install():
     -------
     Finder
     """
-    for finder in sys.meta_path:
-        if isinstance(finder, Finder):
-            return finder
-    sys.meta_path.insert(0, Finder())
-    if 'mxnet' not in sys.modules:
-        # submodules remain after an import of MXNet that failed without the
-        # hook; they lack the views
-        for name in [n for n in sys.modules if n.startswith('mxnet.')]:
-            del sys.modules[name]
-    for name in AFTER:
-        if name in sys.modules:
-            apply_after(sys.modules[name])
-    return sys.meta_path[0]
+    with _installing:
+        for finder in sys.meta_path:
+            if isinstance(finder, Finder):
+                return finder
+        finder = Finder()
+        sys.meta_path.insert(0, finder)
+        if 'mxnet' not in sys.modules:
+            # submodules remain after an import of MXNet that failed without
+            # the hook; they lack the views
+            for name in [n for n in sys.modules if n.startswith('mxnet.')]:
+                del sys.modules[name]
+        for name in AFTER:
+            if name in sys.modules:
+                apply_after(sys.modules[name])
+        return finder
