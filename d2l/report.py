@@ -11,7 +11,7 @@ import warnings
 
 import d2l
 
-from .compat import cuda, gpus, nvidia, repairs, shipped_data, threads
+from .compat import arm64, cuda, gpus, nvidia, repairs, shipped_data, threads
 
 _PACKAGES = ('numpy', 'matplotlib', 'ipython', 'ipykernel', 'jupyterlab')
 
@@ -99,6 +99,7 @@ def _describe_mxnet(problems):
     import mxnet as mx
     features = mx.runtime.Features()
     (mx.nd.ones((2, 2)) + 1).wait_to_read()
+    openblas = arm64.openblas_file()
     return [f'{mx.__version__} ({", ".join(installed)}) in '
             f'{os.path.dirname(mx.__file__)}',
             'built with ' + ', '.join(sorted(
@@ -106,7 +107,8 @@ def _describe_mxnet(problems):
             'threads on the CPU: %d, %s' % (
                 threads.count(), 'of up to %d, as cores are idle'
                 % threads.cores() if threads.is_choosing()
-                else 'whatever other programs do')]
+                else 'whatever other programs do')
+        ] + ([f'BLAS: {openblas}'] if openblas else [])
 
 
 def _describe_repairs(problems):

@@ -7,8 +7,9 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
   NumPy, distutils and onnx that still have the removed names.
 - `repairs` changes modules whose problem is not a missing name, when they are
   imported.
-- `cuda` loads the CUDA libraries before MXNet's CUDA build; `elf` reads which
-  ones it needs, `nvidia` asks the driver about the GPUs.
+- `cuda` loads the CUDA libraries before MXNet's CUDA build; `arm64` lends its
+  aarch64 build OpenBLAS; `elf` reads which libraries they need. `nvidia` asks
+  the driver about the GPUs.
 - `mxboard_repairs` repairs mxboard, one of the libraries of MXNet's time.
 - `threads` chooses how many threads MXNet computes with.
 - `scalars`, `shipped_data`, `shared_copy` and `writing` hold the larger

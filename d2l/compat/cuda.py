@@ -12,7 +12,7 @@ import os
 import re
 import sys
 
-from .elf import empty_library, needed_libraries
+from .elf import load_bytes, make_library, needed_libraries
 
 # Folder in site-packages/nvidia: the libraries in it that libmxnet.so needs,
 # directly or indirectly. The wheel of 'cuda_nvrtc' is nvidia-cuda-nvrtc-cu11.
@@ -253,19 +253,13 @@ def _add_alias(alias, name):
     ignored: without the alias only the few kernels fail that cuDNN and cuBLAS
     compile at run time.
     """
-    import tempfile  # not at the top: only the CUDA build needs it
-
     try:
         ctypes.CDLL(alias, os.RTLD_NOLOAD)
         return
     except OSError:
         pass
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = os.path.join(folder, alias)
-            with open(file, 'wb') as out:
-                out.write(empty_library(alias, name))
-            ctypes.CDLL(file)
+        load_bytes(alias, make_library(alias, name))
     except OSError:     # no temporary folder, or it is mounted noexec
         pass
 

@@ -1,10 +1,27 @@
-"""The parts of the ELF format that loading the CUDA libraries requires."""
+"""The parts of the ELF format that loading MXNet's libraries requires.
+
+They read what a library needs, and make libraries without a compiler: one that
+stands for another library under a second name, or one whose functions are
+another library's under second names.
+"""
+import ctypes
+import itertools
 import mmap
+import os
 import struct
+
+X86_64, AARCH64 = 62, 183   # processors, as the header of a library has them
+# Processors of the Arm family may have pages of up to 64 KB. Segments with
+# different rights need pages of their own; smaller pages suit, too.
+_PAGE_SIZE = 65536
 
 _PT_LOAD, _PT_DYNAMIC, _PT_GNU_STACK = 1, 2, 0x6474e551
 _DT_NULL, _DT_NEEDED, _DT_HASH, _DT_STRTAB, _DT_SYMTAB = 0, 1, 4, 5, 6
-_DT_STRSZ, _DT_SYMENT, _DT_SONAME = 10, 11, 14
+_DT_RELA, _DT_RELASZ, _DT_RELAENT, _DT_STRSZ, _DT_SYMENT = 7, 8, 9, 10, 11
+_DT_SONAME = 14
+_READ_EXECUTE, _READ_WRITE = 5, 6
+_GLOBAL_FUNCTION = 0x12
+_STORE_ADDRESS = {X86_64: 6, AARCH64: 1025}     # the relocation GLOB_DAT
 
 
 def needed_libraries(path):
@@ -41,32 +58,104 @@ def needed_libraries(path):
                     for at in offsets]
 
 
-def empty_library(soname, needed):
-    """The bytes of an x86-64 ELF library without symbols.
+def machine_of(path):
+    """The processor that the ELF library at `path` is for, such as AARCH64."""
+    with open(path, 'rb') as file:
+        return struct.unpack('<18xH', file.read(20))[0]
 
-    Its name is `soname`, and it needs the library named `needed`.
+
+def make_library(soname, needed, jumps=None, machine=X86_64):
+    """The bytes of an ELF library that leads to another one.
+
+    Parameters
+    ----------
+    soname : str
+        Its name.
+    needed : str
+        The name of the library that it needs.
+    jumps : dict of str to str, optional
+        The names of its functions, and of the functions of `needed` that
+        they jump to, with all arguments as they are. By default none.
+    machine : int
+        The processor: X86_64 or AARCH64.
     """
-    names = f'\0{soname}\0{needed}\0'.encode()
-    names += b'\0' * (-len(names) % 8)
-    symbols = 64 + 3 * 56       # after the header and the program headers
-    hashes = symbols + 24       # of a symbol table with only its null entry
-    strings = hashes + 16
-    dynamic = strings + len(names)
-    entries = b''.join(struct.pack('<QQ', *entry) for entry in (
-        (_DT_NEEDED, 2 + len(soname)), (_DT_SONAME, 1), (_DT_HASH, hashes),
-        (_DT_STRTAB, strings), (_DT_SYMTAB, symbols),
-        (_DT_STRSZ, len(names)), (_DT_SYMENT, 24), (_DT_NULL, 0)))
-    end = dynamic + len(entries)
-    write_read = 6
+    functions = list(jumps or ())
+    targets = [jumps[name] for name in functions]
+    count, total = len(functions), 1 + 2 * len(functions)
+    names = [soname, needed, *targets, *functions]
+    # the null entry of the table of symbols has the empty name at 0
+    texts = ('\0' + '\0'.join(names) + '\0').encode()
+    texts += bytes(-len(texts) % 8)
+    name_at = list(itertools.accumulate([1] + [len(n) + 1 for n in names]))
 
-    def segment(kind, start, stop, align):
-        return struct.pack('<IIQQQQQQ', kind, write_read, start, start, start,
-                           stop - start, stop - start, align)
+    # the first segment holds all but the slots and the dynamic section
+    code = 64 + 4 * 56      # after the header and the program headers
+    symbols = code + 8 * count
+    hashes = symbols + 24 * total
+    relocations = hashes + 4 * (3 + total)
+    strings = relocations + 24 * count
+    end = strings + len(texts)
+    # a slot for the address of each target
+    slots = end + _PAGE_SIZE
+    dynamic = slots + 8 * count
+
+    table = [bytes(24)]
+    for i in range(2 * count):      # first the targets, which are undefined
+        is_ours = i >= count
+        table.append(struct.pack(
+            '<IBBHQQ', name_at[2 + i], _GLOBAL_FUNCTION, 0, is_ours,
+            code + 8 * (i - count) if is_ours else 0, 8 * is_ours))
+    # a single bucket: a list of all symbols
+    chain = [(i + 1) % total for i in range(total)]
+    entries = b''.join(struct.pack('<QQ', *entry) for entry in (
+        (_DT_NEEDED, name_at[1]), (_DT_SONAME, name_at[0]),
+        (_DT_HASH, hashes), (_DT_STRTAB, strings), (_DT_SYMTAB, symbols),
+        (_DT_STRSZ, len(texts)), (_DT_SYMENT, 24), (_DT_RELA, relocations),
+        (_DT_RELASZ, 24 * count), (_DT_RELAENT, 24), (_DT_NULL, 0)))
+
+    def segment(kind, rights, offset, address, size, align):
+        return struct.pack('<IIQQQQQQ', kind, rights, offset, address,
+                           address, size, size, align)
     return b''.join([
-        # a shared object (3) for x86-64 (62), version 1
-        struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\2\1\1', 3, 62, 1, 0, 64, 0,
-                    0, 64, 56, 3, 64, 0, 0),
-        segment(_PT_LOAD, 0, end, 4096),
-        segment(_PT_DYNAMIC, dynamic, end, 8),
-        segment(_PT_GNU_STACK, 0, 0, 16),   # no code on the stack
-        bytes(24), struct.pack('<IIII', 1, 1, 0, 0), names, entries])
+        # a shared object (3), version 1
+        struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\2\1\1', 3, machine, 1, 0,
+                    64, 0, 0, 64, 56, 4, 64, 0, 0),
+        segment(_PT_LOAD, _READ_EXECUTE, 0, 0, end, _PAGE_SIZE),
+        segment(_PT_LOAD, _READ_WRITE, end, slots, 8 * count + len(entries),
+                _PAGE_SIZE),
+        segment(_PT_DYNAMIC, _READ_WRITE, end + 8 * count, dynamic,
+                len(entries), 8),
+        segment(_PT_GNU_STACK, _READ_WRITE, 0, 0, 0, 16),   # no code there
+        # each function is as far from its slot as the others
+        _encode_jump(slots - code, machine) * count,
+        *table, struct.pack(f'<{3 + total}I', 1, total, chain[0], *chain),
+        *(struct.pack('<QQq', slots + 8 * i,
+                      1 + i << 32 | _STORE_ADDRESS[machine], 0)
+          for i in range(count)),
+        texts, bytes(8 * count), entries])
+
+
+def _encode_jump(distance, machine):
+    """A jump, in 8 bytes, to the address that lies `distance` bytes ahead."""
+    if machine == AARCH64:      # ldr x16, distance; br x16
+        return struct.pack('<II', 0x58000010 | distance // 4 << 5, 0xd61f0200)
+    # jmp *distance(%rip), counted from the end of its 6 bytes
+    return struct.pack('<Hixx', 0x25ff, distance - 6)
+
+
+def load_bytes(soname, content):
+    """Load the library that consists of these bytes.
+
+    Raises
+    ------
+    OSError
+        There is no temporary folder, or it is mounted noexec. Or the library
+        or one that it needs cannot be loaded.
+    """
+    import tempfile  # not at the top: few machines need it
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, soname)
+        with open(file, 'wb') as out:
+            out.write(content)
+        return ctypes.CDLL(file)

@@ -12,6 +12,8 @@ import ctypes
 import sys
 import threading
 
+from ..arm64 import set_num_threads
+
 _STOP = '_ZN5mxnet18LibraryInitializer14atfork_prepareEv'
 _START = '_ZN5mxnet18LibraryInitializer13atfork_parentEv'
 _FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
@@ -69,6 +71,7 @@ def set_team(num_threads):
     @_FUNCTION
     def set_number(run_context, parameter):
         lib.MXSetNumOMPThreads(num_threads)
+        set_num_threads(num_threads)    # its BLAS may have threads of its own
         is_done.set()
 
     check_call(lib.MXNDArrayWaitAll())
