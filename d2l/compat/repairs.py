@@ -118,6 +118,19 @@ def add_array_interface(module):
     module.NDArray.__array__ = __array__
 
 
+@after('mxnet.ndarray.utils', 'mxnet.ndarray.sparse')
+def find_csr_matrix(module):
+    """SciPy 1.8 deprecated scipy.sparse.csr, and 2.0 is to remove it.
+
+    nd.array looks there whether what it is given is a sparse matrix.
+    """
+    sparse = module.spsp
+    if sparse is not None:
+        module.spsp = types.SimpleNamespace(
+            csr=sparse, csr_matrix=sparse.csr_matrix,
+            coo_matrix=sparse.coo_matrix)
+
+
 @after('mxnet.ndarray.ndarray')
 def convert_one_element_arrays(module):
     """NumPy 1.25 deprecated float(x) of one-element arrays, 2.4 removed it."""

@@ -21,7 +21,7 @@ from d2l.compat import repairs
     key=lambda repair: repair.__name__))
 def test_each_repair_says_since_which_version_it_is_necessary(repair):
     first = (repair.__doc__ or '').split('\n')[0]
-    assert re.search(r'\b(NumPy|Python|IPython|MXNet|Slurm) \d', first)
+    assert re.search(r'\b(NumPy|SciPy|Python|IPython|MXNet|Slurm) \d', first)
     assert first.endswith('.')
 
 
@@ -75,6 +75,17 @@ def test_numpy_takes_ndarrays():
     x = nd.arange(3)
     assert np.asarray(x).tolist() == [0, 1, 2]
     assert np.asarray(x, dtype='int64').dtype == np.int64
+
+
+def test_matrices_of_scipy_are_found_without_its_old_namespace():
+    sparse = types.SimpleNamespace(csr_matrix=dict, coo_matrix=list)
+    module = types.SimpleNamespace(spsp=sparse)
+    repairs.find_csr_matrix(module)
+    assert module.spsp.csr.csr_matrix is module.spsp.csr_matrix is dict
+    assert module.spsp.coo_matrix is list
+    module.spsp = None      # SciPy is not installed
+    repairs.find_csr_matrix(module)
+    assert module.spsp is None
 
 
 @pytest.mark.parametrize('default', ['spawn', 'forkserver'])
