@@ -132,6 +132,9 @@ $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	    echo '$(PYTHON) lacks the venv module. On Debian and Ubuntu:' \
 	    'apt install python3-venv; or name another: make PYTHON=/path/to/python3'; exit 1; }
+	@test '$(EXTRA)' != cu112 || test "$$(uname -m)" = x86_64 || { \
+	    echo "MXNet's CUDA build is for x86-64, and this is $$(uname -m)." \
+	    'Use EXTRA=gpu, with PyTorch for the GPU, or EXTRA=cpu'; exit 1; }
 	@echo 'Making $(VENV) with $(PYTHON) ...'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@extra=$(EXTRA); \

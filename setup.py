@@ -64,6 +64,9 @@ MXNET_NEEDS = ['graphviz>=0.8.1,<0.9', 'requests>=2.20,<3']
 # MXNet's metadata requires numpy<2, which has no wheels for Python 3.13 and
 # newer: there, install MXNet with pip's --no-deps (see the README).
 BEFORE_313 = '; python_version < "3.13"'
+# MXNet's build for this processor lacks its BLAS: d2l/compat/arm64.py
+OPENBLAS = ('scipy-openblas32; sys_platform == "linux" and '
+            'platform_machine == "aarch64"')
 # On other platforms, pip should report that mxnet-cu112 is missing, not these.
 LINUX = '; sys_platform == "linux" and platform_machine == "x86_64"'
 
@@ -84,8 +87,8 @@ setup(
     package_data={'d2l': ['data/*']},
     install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={
-        'cpu': ['mxnet==1.9.1' + BEFORE_313],
-        'gpu': ['mxnet==1.9.1' + BEFORE_313, 'torch>=2.1'],
+        'cpu': ['mxnet==1.9.1' + BEFORE_313, OPENBLAS],
+        'gpu': ['mxnet==1.9.1' + BEFORE_313, OPENBLAS, 'torch>=2.1'],
         'cu112': [
             'mxnet-cu112==1.9.1' + BEFORE_313,
         ] + [wheel + LINUX for wheel in (

@@ -7,6 +7,7 @@ Called by the Makefile before anything is installed.
 import importlib.util
 import os
 import pathlib
+import platform
 import sys
 
 AMD_DRIVER = '/dev/kfd'
@@ -22,8 +23,11 @@ def load_nvidia():
     return module
 
 
-def choose(gpus, has_kernels, has_nvidia_driver, has_amd_driver):
+def choose(gpus, has_kernels, has_nvidia_driver, has_amd_driver, machine):
     """MXNet's CUDA build if it has kernels for all GPUs, else PyTorch."""
+    if machine != 'x86_64':     # the CUDA build is for x86-64 only
+        return ('gpu' if gpus or has_nvidia_driver or has_amd_driver
+                else 'cpu')
     if not gpus:
         return ('cu112' if has_nvidia_driver else
                 'gpu' if has_amd_driver else 'cpu')
@@ -34,7 +38,7 @@ def main():
     nvidia = load_nvidia()
     print(choose(nvidia.installed_gpus(), nvidia.has_kernels,
                  nvidia.driver_cuda_version() is not None,
-                 os.path.exists(AMD_DRIVER)))
+                 os.path.exists(AMD_DRIVER), platform.machine()))
     return 0
 
 
