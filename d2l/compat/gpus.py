@@ -18,6 +18,7 @@ from .repairs import after
 AMD_DRIVER = '/dev/kfd'     # a device file, on machines with AMD GPUs
 _GPU = 2        # MXNet's number for this type of device
 _choice = None
+_choosing = threading.RLock()
 # modules of MXNet that this thread is executing just now, in its .count
 _importing = threading.local()
 
@@ -30,17 +31,21 @@ def serve():
     d2l.gpu.choice.Choice
     """
     global _choice
-    if _choice is None:
-        import mxnet
-        cuda = mxnet.runtime.Features().is_enabled('CUDA')
-        if _may_have_gpu() or os.environ.get('D2L_GPU'):
-            _choice = _load('choice').serve(
-                _why_not_mxnet(cuda), cuda, driver_cuda_version())
-        else:       # PyTorch would take seconds to find none
-            _choice = _load('choice').Choice(
-                'mxnet' if cuda else None,
-                'this machine has no GPU: use mx.cpu()')
+    with _choosing:     # several threads may ask first
+        if _choice is None:
+            _choice = _choose()
     return _choice
+
+
+def _choose():
+    import mxnet
+    cuda = mxnet.runtime.Features().is_enabled('CUDA')
+    if _may_have_gpu() or os.environ.get('D2L_GPU'):
+        return _load('choice').serve(
+            _why_not_mxnet(cuda), cuda, driver_cuda_version())
+    # PyTorch would take seconds to find none
+    return _load('choice').Choice('mxnet' if cuda else None,
+                                  'this machine has no GPU: use mx.cpu()')
 
 
 def _may_have_gpu():

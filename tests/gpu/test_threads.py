@@ -117,3 +117,28 @@ def test_the_first_gpu_is_asked_for_while_recording():
     """In this thread, and in another one that records already."""
     done = run_python(FIRST_USE)
     assert (done.returncode, done.stdout) == (0, '')
+
+
+FIRST_USES = '''
+import threading
+
+import mxnet as mx
+
+ready, found = threading.Barrier(4), []
+
+def compute(i):
+    ready.wait()
+    found.append(mx.nd.ones(2, ctx=mx.gpu(i % 2)).sum().asscalar())
+
+threads = [threading.Thread(target=compute, args=(i,)) for i in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(found)
+'''
+
+
+def test_several_threads_ask_for_the_first_gpu():
+    done = run_python(FIRST_USES)
+    assert done.stdout == '[2.0, 2.0, 2.0, 2.0]\n'
