@@ -11,7 +11,7 @@ from . import compat
 
 compat.install()
 
-__version__ = '0.1.0'
+__version__ = '0.2.0'
 
 # Where the public names live.
 _MODULES = {

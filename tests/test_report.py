@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import d2l
 from d2l import devices, report
 from d2l.compat import cuda, gpus, nvidia, shipped_data
 
@@ -21,7 +22,7 @@ def versions(monkeypatch):
 def test_a_working_installation_is_described(capsys, versions):
     assert report.main() == 0
     out = capsys.readouterr().out
-    for text in ('0.1.0', sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
+    for text in (d2l.__version__, sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
                  'OPENMP', 'threads on the CPU', 'MXNet computes on',
                  'removed ndarray.tostring', 'all four files',
                  'The chapters can run'):
