@@ -67,3 +67,11 @@ def test_speeds_are_those_of_the_full_tables(page):
     assert len(rows) == 4
     for row in rows:
         assert row in tables, row
+
+
+def test_the_errors_are_the_same_in_both_languages():
+    def errors(page):
+        text = (ROOT / 'docs' / page).read_text(encoding='utf-8')
+        return [re.findall('`[^`]+`', row) for row in
+                re.findall(r'^\| (.*?) \| ', text, re.MULTILINE)]
+    assert errors('troubleshooting.zh.md') == errors('troubleshooting.md')
