@@ -14,7 +14,7 @@ TORCH ?= torch==2.13.0
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
 
 .PHONY: help run test quick matrix test-gpu test-cuda bench lab book browser-test \
-    clean
+    dist clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
@@ -36,6 +36,7 @@ help:
 	@echo '             build/book (Python 3.11 or newer)'
 	@echo 'make browser-test  use the chapters in JupyterLab, and read the book, with'
 	@echo '             Chromium; screenshots in build/screenshots'
+	@echo 'make dist    build what is released, in dist, and check it (twine)'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
 	@echo 'interpreter for it, EXTRA=cpu, cu112 or gpu what computes (see README.md).'
@@ -116,8 +117,20 @@ build/venv-browser/ready: setup.py
 	    --quiet --disable-pip-version-check -e ".[browser]"
 	@touch $@
 
+dist: build/venv-dist/ready
+	@rm -rf dist
+	@build/venv-dist/bin/python -m build --outdir dist .
+	@build/venv-dist/bin/python -m twine check --strict dist/*
+
+build/venv-dist/ready: setup.py
+	@echo 'Making build/venv-dist with $(PYTHON) ...'
+	@$(PYTHON) -m venv --clear build/venv-dist
+	@build/venv-dist/bin/python -m pip install --quiet \
+	    --disable-pip-version-check build twine
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build d2l_gluon.egg-info
+	rm -rf $(VENV) build dist d2l_gluon.egg-info
 
 # On Python 3.13 and newer pip refuses MXNet because its metadata requires
 # numpy<2, which has no wheels there; d2l installs MXNet's dependencies. Pip is

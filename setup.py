@@ -112,7 +112,8 @@ setup(
             'sphinx-mathjax-offline==0.0.2',    # MathJax 3.2.2
         ],
         'browser': ['playwright==1.65.2', 'pytest'],
-        'test': ['hypothesis', 'nbval', 'onnx', 'psutil', 'pytest', 'ruff'],
+        'test': ['build', 'hypothesis', 'mypy', 'nbval', 'onnx', 'psutil',
+                 'pytest', 'ruff'],
     },
     cmdclass={'build_py': BuildPy, 'editable_wheel': EditableWheel},
 )
