@@ -5,8 +5,6 @@ epoch: parameters, the optimizer's state, the history, the random state, and
 the settings of the training, which the next call must repeat.
 """
 import contextlib
-import errno
-import fcntl
 import glob
 import itertools
 import os
@@ -18,7 +16,8 @@ from mxnet import nd
 
 from .. import checks, gluon_internals
 from ..compat import threads
-from . import statefile
+from . import content, statefile
+from .locks import locked
 
 _FILE = 'state.d2l'
 # and 'threads', which older ones lack
@@ -44,7 +43,7 @@ def open_checkpoint(folder, run, history, group):
     if not group.is_main:
         yield Checkpoint(folder, run, history, group)
         return
-    with _locked(folder):
+    with locked(folder):
         # left by killed writers; the lock keeps others out
         for partial in glob.glob(os.path.join(glob.escape(folder),
                                               _FILE + '.*.part')):
@@ -182,13 +181,16 @@ class Checkpoint:
             if (not isinstance(state, dict)
                     or set(state) - {'threads'} != _KEYS):
                 raise ValueError('it does not have the entries of one')
+            content.require_form(state)
+            difference = self._difference(state)
+            if not difference:
+                self._require_fit(state)
         except ValueError as error:
             raise ValueError(
                 '%s is not a checkpoint of d2l, or damaged: %s. It was left '
                 'as it is: move it away to begin with the first epoch, or '
                 'give another folder as checkpoint' % (self.path, error)
             ) from error
-        difference = self._difference(state)
         if difference:
             raise ValueError(
                 '%s was made by another training: %s. It was left as it is: '
@@ -196,6 +198,18 @@ class Checkpoint:
                 'folder as checkpoint to begin with the first epoch'
                 % (self.path, difference))
         return state
+
+    def _require_fit(self, state):
+        """Raises ValueError unless all of `state` can be put back."""
+        for name, param in self.params.items():
+            if len(state['params'][name]) > 1 and not _is_computed(param):
+                raise ValueError('%s is learnt, and has more than one array'
+                                 % name)
+        content.require_history(state['history'], state['epoch'],
+                                self.history.columns())
+        self.run.updater.require_fit_state(
+            self.names, state['trainer'], state['params'], state['changed'])
+        content.require_no_nan(state)
 
     def _difference(self, state):
         """How the saved training differs from this one, in words, or None."""
@@ -226,37 +240,17 @@ class Checkpoint:
         return None
 
 
-@contextlib.contextmanager
-def _locked(folder):
-    """Make the folder, and keep other processes from training with it."""
-    try:
-        os.makedirs(folder, exist_ok=True)
-        lock = open(os.path.join(folder, 'lock'), 'a')
-    except OSError as error:
-        raise type(error)(
-            error.errno, 'checkpoint must be a folder that can be written '
-            'to; choose another name (%s)' % error.strerror, folder
-        ) from None
-    with lock:
-        try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EAGAIN):
-                raise RuntimeError(
-                    'another process is training with the checkpoint %s: end '
-                    'it (it may be the kernel of another notebook), or give '
-                    'another folder as checkpoint' % folder) from None
-            # a file system without locks: the reader has to take care
-        yield
-
-
 def _arrays(param):
     """The values to save: one array, or one for each device if they are
     computed and not learnt (running means), and so may differ."""
     if isinstance(param, nd.NDArray):
         return [param]
     arrays = param.list_data()
-    return arrays if param.grad_req == 'null' else arrays[:1]
+    return arrays if _is_computed(param) else arrays[:1]
+
+
+def _is_computed(param):
+    return not isinstance(param, nd.NDArray) and param.grad_req == 'null'
 
 
 def _set_values(param, arrays):

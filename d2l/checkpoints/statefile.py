@@ -69,7 +69,11 @@ def read(path):
             while file.tell() < end:
                 arrays.append(np.lib.format.read_array(
                     file, allow_pickle=False))
-            return _decode(structure, arrays)
+            unused = enumerate(arrays)
+            tree = _decode(structure, unused)
+            if next(unused, None) is not None:
+                raise ValueError('it has more arrays than it names')
+            return tree
         # its digest is right, but `write` did not write it: any error of
         # the three readers means that it is no checkpoint
         except Exception as error:
@@ -141,7 +145,12 @@ def _decode(value, arrays):
     if isinstance(value, dict):
         (kind, content), = value.items()
         if kind == 'array':
-            return arrays[content]
+            # `write` names each array once; a small file that named one
+            # many times would fill the memory
+            number, array = next(arrays)
+            if number != content:
+                raise ValueError('it does not name its arrays in order')
+            return array
         if kind == 'tuple':
             return tuple(_decode(item, arrays) for item in content)
         if kind == 'dict':

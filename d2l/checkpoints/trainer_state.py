@@ -3,7 +3,7 @@ import numpy as np
 from mxnet import gluon, nd
 
 from .. import gluon_internals
-from . import statefile
+from . import content, statefile
 
 # Attributes of optimizers that users do not set: they follow from the net,
 # or change with every step.
@@ -64,6 +64,112 @@ def state(trainer, names):
                    in gluon_internals.updaters(trainer)[0].states.items()},
         'loss_scaler': _attributes(gluon_internals.loss_scaler(trainer)),
     }
+
+
+def require_fit(trainer, names, saved, params, changed):
+    """Require that `saved` is what `state` can have returned.
+
+    Parameters
+    ----------
+    names
+        As for `state`.
+    saved : object
+    params : dict of str to list of numpy.ndarray
+        The saved parameters.
+    changed : list of str
+        The settings that training changed. All others are as they are now.
+
+    Raises
+    ------
+    ValueError
+        It is not: nothing may be put back.
+    """
+    require, optimizer = content.require, trainer.optimizer
+    keys = {'attributes', 'scheduler', 'num_update', 'counts', 'states'}
+    require(isinstance(saved, dict) and set(saved) - {'loss_scaler'} == keys,
+            'the state of its trainer must have the entries %s'
+            % ', '.join(sorted(keys)), saved)
+    for name, value, prefix in (
+            ('attributes', optimizer, ''),
+            ('scheduler', optimizer.lr_scheduler, 'lr_scheduler.')):
+        _require_attributes(_attributes(value), saved[name], prefix, changed)
+    scaler = saved.get('loss_scaler', {})
+    require(isinstance(scaler, dict), 'it must have numbers of the loss '
+            'scaler', scaler)
+    for name, value in _attributes(
+            gluon_internals.loss_scaler(trainer)).items():
+        if name in scaler:
+            require(content.is_like(scaler[name], value),
+                    'the loss scaler must have a number as %s' % name,
+                    scaler[name])
+    indices = {name: i for i, name in _names(trainer, names).items()}
+    _require_counts(saved, indices, optimizer)
+    for name, value in saved['states'].items():
+        array = params[name][0] if name in params else (
+            gluon_internals.trained_parameters(trainer)[indices[name]]
+            .list_data()[0])
+        expected = optimizer.create_state_multi_precision(
+            indices[name], nd.array(array, dtype=array.dtype))
+        require(content.is_like(value, expected),
+                'the state of %s must be %s' % (name, _describe(expected)),
+                _describe(value))
+
+
+def _require_attributes(present, saved, prefix, changed):
+    content.require(isinstance(saved, dict),
+                    'the attributes of its optimizer must have names', saved)
+    for name, value in present.items():
+        if name not in saved:
+            continue
+        found = saved[name]
+        if name in ('lr_mult', 'wd_mult'):
+            fits = isinstance(found, dict) and all(
+                map(content.is_number, found.values()))
+        elif isinstance(value, (dict, list)):   # notes, which may grow
+            fits = type(found) is type(value) and content.is_sound(found)
+        elif isinstance(value, (np.ndarray, nd.NDArray)):
+            fits = content.is_like(found, value)
+        elif (prefix + name if prefix + name != 'lr'
+                else 'learning_rate') in changed:
+            fits = (content.is_sound(found) if value is None
+                    else content.is_like(found, value))
+        else:
+            fits = type(found) is type(value) and found == value or (
+                content.is_number(found) and found == value)
+        content.require(fits, '%s must be like %s' % (
+            prefix + name, _describe(value)), _describe(found))
+
+
+def _require_counts(saved, names, optimizer):
+    """Updates are counted for parameters that have a state, and vice versa.
+    """
+    require = content.require
+    num_update, counts, states = (
+        saved[name] for name in ('num_update', 'counts', 'states'))
+    content.require_count(num_update, 'the number of updates')
+    require(isinstance(states, dict) and set(states) <= set(names),
+            'it must have states of the parameters that are trained, by '
+            'name', states)
+    require(isinstance(counts, dict) and 0 in counts and all(
+        type(device) is int and isinstance(count, dict)
+        and set(count) <= set(states) for device, count in counts.items()),
+        'it must count the updates of parameters that have a state', counts)
+    for count in counts.values():
+        for name, number in count.items():
+            content.require_count(number, 'the number of updates of ' + name)
+            require(number <= num_update, 'no parameter may be updated '
+                    'oftener than %d times' % num_update, number)
+    if num_update > optimizer.begin_num_update:
+        require(set(counts[0]) == set(states), 'it must count the updates of '
+                'all parameters that have a state', counts)
+
+
+def _describe(value):
+    if hasattr(value, 'dtype'):
+        return '%s %s' % (np.dtype(value.dtype), value.shape)
+    if isinstance(value, (list, tuple)):
+        return '(%s)' % ', '.join(map(_describe, value))
+    return '%.60r' % (value,)
 
 
 def restore(trainer, names, saved):

@@ -143,6 +143,9 @@ class TrainerUpdater:
         """What a checkpoint keeps; `names` maps `id(parameter)` to a name."""
         return trainer_state.state(self.trainer, names)
 
+    def require_fit_state(self, names, state, params, changed):
+        trainer_state.require_fit(self.trainer, names, state, params, changed)
+
     def restore(self, names, state):
         trainer_state.restore(self.trainer, names, state)
 
@@ -181,6 +184,11 @@ class SgdUpdater:
 
     def state(self, names):
         return None
+
+    def require_fit_state(self, names, state, params, changed):
+        if state is not None:
+            raise ValueError('it has the state of a trainer, and this '
+                             'training has none')
 
     def restore(self, names, state):
         pass

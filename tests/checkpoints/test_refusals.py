@@ -102,6 +102,24 @@ def test_two_at_once(tmp_path, capsys):
     small.train(2, checkpoint=str(tmp_path))
 
 
+def test_two_threads_at_once(tmp_path, capsys):
+    """Threads share the file system's lock, so each would write."""
+    class Batches(list):
+        def __iter__(self):
+            for batch in list.__iter__(self):
+                with pytest.raises(RuntimeError, match='another thread is '
+                                   'training'):
+                    small.train(2, checkpoint=str(tmp_path))
+                yield batch
+    batches = Batches(small.data()[0])
+    small.train(1, batches=(batches, batches), checkpoint=str(tmp_path))
+    other = subprocess.run(
+        [sys.executable, '-c', 'import fcntl, sys\n'
+         'fcntl.lockf(open(%r, "a"), fcntl.LOCK_EX | fcntl.LOCK_NB)'
+         % str(tmp_path / 'lock')], check=False)
+    assert other.returncode == 0    # and it is given back
+
+
 def test_trainers_whose_state_is_elsewhere(tmp_path, capsys):
     net = small.make_net()
     net.initialize()
