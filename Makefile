@@ -11,7 +11,7 @@ EXTRA ?=
 # What make test-gpu installs; a build of PyTorch for the CPU is enough.
 TORCH ?= torch==2.13.0
 # The versions that `make matrix` covers, of those found on this machine.
-VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13
+VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15
 
 .PHONY: help run test quick matrix test-gpu test-cuda bench lab book browser-test \
     dist clean
@@ -23,7 +23,7 @@ help:
 	@echo '             (LAB_ARGS=... are arguments for jupyter lab)'
 	@echo 'make test    lint, test the package and the chapters'
 	@echo 'make quick   the quick tests of the package only'
-	@echo 'make matrix  make quick on every Python 3.8-3.13 found, and tests/compat'
+	@echo 'make matrix  make quick on every Python 3.8-3.15 found, and tests/compat'
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-gpu  test gpu(i) by PyTorch, of which the CPU plays two'
 	@echo '             (PyTorch from the index: 200 MB, or several GB with CUDA)'
@@ -137,11 +137,14 @@ clean:
 # upgraded because Python 3.8's takes many minutes to resolve Jupyter.
 # PYTHONWARNINGS: setuptools explains at length what editable means.
 $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
-	@test -n '$(PYTHON)' || { echo 'No Python 3.8 to 3.13 was found on the PATH.' \
+	@test -n '$(PYTHON)' || { echo 'No Python 3.8 or newer was found on the PATH.' \
 	    'Install one, or name it: make PYTHON=/path/to/python3'; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { \
 	    echo '$(PYTHON) is older than Python 3.8.' \
 	    'Name a newer one: make PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 16))' || \
+	    echo '$(PYTHON) is newer than Python 3.15, the newest that was' \
+	    'tested; trying it. To name another: make PYTHON=/path/to/python3'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	    echo '$(PYTHON) lacks the venv module. On Debian and Ubuntu:' \
 	    'apt install python3-venv; or name another: make PYTHON=/path/to/python3'; exit 1; }

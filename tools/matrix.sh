@@ -8,7 +8,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONWARNINGS=ignore
 oldest_numpy() {    # the first release with a wheel for that Python
     case $1 in
         3.8) echo 1.17.3 ;; 3.9) echo 1.19.3 ;; 3.10) echo 1.21.2 ;;
-        3.11) echo 1.23.2 ;; 3.12) echo 1.26.0 ;; *) echo 2.1.0 ;;
+        3.11) echo 1.23.2 ;; 3.12) echo 1.26.0 ;; 3.13) echo 2.1.0 ;;
+        3.14) echo 2.3.2 ;; *) echo 2.5.3 ;;
     esac
 }
 
@@ -45,7 +46,7 @@ test_compat() {     # version, interpreter, name, requirements ...
 
 found=$(sh tools/pythons.sh)
 echo "$found" | while read -r version python; do
-    case " ${VERSIONS:-3.8 3.9 3.10 3.11 3.12 3.13} " in
+    case " ${VERSIONS:-3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15} " in
         *" $version "*) ;; *) continue ;;
     esac
     echo "== Python $version with the packages that pip chooses"
