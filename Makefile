@@ -151,6 +151,7 @@ $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	@test '$(EXTRA)' != cu112 || test "$$(uname -m)" = x86_64 || { \
 	    echo "MXNet's CUDA build is for x86-64, and this is $$(uname -m)." \
 	    'Use EXTRA=gpu, with PyTorch for the GPU, or EXTRA=cpu'; exit 1; }
+	@$(PYTHON) tools/check_system.py
 	@echo 'Making $(VENV) with $(PYTHON) ...'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@extra=$(EXTRA); \
@@ -173,3 +174,4 @@ $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	        --no-deps $$mxnet==1.9.1; \
 	fi
 	@touch $(READY)
+	@$(BIN)/python tools/check_system.py

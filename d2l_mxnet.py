@@ -10,7 +10,7 @@ import importlib.util
 import os
 import sys
 from importlib import _bootstrap
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 
 
 def find_spec(fullname, path, target):
@@ -29,6 +29,8 @@ def _find_mxnet(fullname, path, target):
     and this one must not wait for them.
     """
     spec = PathFinder.find_spec(fullname, path, target)
+    if spec is None and fullname == 'mxnet':
+        return _find_no_mxnet(fullname, path, target)
     if spec is None or spec.loader is None:
         return spec
     loader = spec.loader
@@ -45,6 +47,47 @@ def _find_mxnet(fullname, path, target):
 
     loader.exec_module = exec_module
     return spec
+
+
+class _NoMXNet:
+    """A loader that says what to install.
+
+    When the module is imported, not when Python looks for it: see above.
+    """
+
+    @staticmethod
+    def create_module(spec):
+        _load_compat()
+        installing = _load('d2l.compat.installing', 'compat', 'installing.py')
+        raise ModuleNotFoundError(
+            "No module named 'mxnet': d2l needs "
+            + installing.explain_no_mxnet(), name='mxnet')
+
+    exec_module = None      # never called, but Python asks for it
+
+
+def _find_no_mxnet(fullname, path, target):
+    """Find MXNet elsewhere, or explain what is missing."""
+    spec = _find_elsewhere(fullname, path, target)
+    if spec is not None:
+        return spec
+    frame = sys._getframe()
+    while frame is not None:
+        # somebody asks whether MXNet is there, and it is not
+        if frame.f_code is importlib.util.find_spec.__code__:
+            return None
+        frame = frame.f_back
+    return ModuleSpec(fullname, _NoMXNet)
+
+
+def _find_elsewhere(fullname, path, target):
+    """What the finders of others find, such as those of editable installs."""
+    for finder in sys.meta_path:
+        if getattr(finder, '__module__', None) != __name__:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                return spec
+    return None
 
 
 def _find_display(fullname, path, target):
@@ -77,11 +120,9 @@ def _find_display(fullname, path, target):
 
 def _find_translation(fullname, path, target):
     """Find a translation of the book, or explain what it is."""
-    for finder in sys.meta_path:
-        if getattr(finder, '__module__', None) != __name__:
-            spec = finder.find_spec(fullname, path, target)
-            if spec is not None:
-                return spec
+    spec = _find_elsewhere(fullname, path, target)
+    if spec is not None:
+        return spec
     editions = _load('d2l.editions', 'editions.py')
     raise ImportError(editions.explain_import('', fullname, ()),
                       name=fullname)

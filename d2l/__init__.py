@@ -84,11 +84,10 @@ def __getattr__(name):
     except ModuleNotFoundError as error:
         if error.name != 'mxnet':
             raise
+        from .compat.installing import explain_no_mxnet
         raise ModuleNotFoundError(
-            'd2l.%s needs MXNet 1.9.1, which is not installed: pip install '
-            '"d2l-gluon[cpu]", or "d2l-gluon[cu112]" for an NVIDIA GPU (on '
-            'Python 3.13 and newer: pip install --no-deps mxnet==1.9.1)'
-            % name, name='mxnet') from error
+            'd2l.%s needs %s' % (name, explain_no_mxnet()),
+            name='mxnet') from error
     globals()[name] = value
     return value
 

@@ -6,7 +6,7 @@ import mxnet as mx
 from mxnet import nd
 
 from .checks import warn
-from .compat import cuda, gpus, nvidia
+from .compat import cuda, gpus, installing, nvidia
 
 _warned = set()     # the reasons that this process has warned of
 
@@ -91,8 +91,8 @@ def _explain_no_kernels(gpu):
     if gpu and not nvidia.has_kernels(gpu):
         return gpus.serve().reason
     return ('MXNet 1.9.1 has no kernels for its compute capability. PyTorch '
-            'could serve it: pip uninstall mxnet-cu112; pip install '
-            '"d2l-gluon[gpu]"')
+            'could serve it: pip uninstall mxnet-cu112; %s; pip '
+            'install torch' % installing.CPU_BUILD)
 
 
 def _offer_cuda_build(gpu):
@@ -100,8 +100,7 @@ def _offer_cuda_build(gpu):
     if gpu is None or not nvidia.has_kernels(gpu):
         return ''
     return (". Or replace MXNet's CPU build by its CUDA build: pip uninstall "
-            'mxnet; pip install "d2l-gluon[cu112]" (on Python 3.13 and newer '
-            'also: pip install --no-deps mxnet-cu112==1.9.1)')
+            'mxnet; then, ' + installing.CUDA_BUILD)
 
 
 def _explain_old_driver():

@@ -11,30 +11,56 @@ import warnings
 
 import d2l
 
-from .compat import arm64, cuda, gpus, nvidia, repairs, shipped_data, threads
+from .compat import (
+    arm64,
+    cuda,
+    gpus,
+    installing,
+    nvidia,
+    repairs,
+    shipped_data,
+    threads,
+)
 
-_PACKAGES = ('numpy', 'matplotlib', 'ipython', 'ipykernel', 'jupyterlab')
+_PACKAGES = ('numpy', 'matplotlib', 'ipython')
+_JUPYTER = ('ipykernel', 'jupyterlab')
 
 
 def main():
-    """Print the report; returns 0 if the chapters can run, else 1."""
-    problems = []
+    """Print the report; returns 0 if the chapters can run, else 1.
+
+    Scripts can run without Jupyter.
+    """
+    problems, of_jupyter = [], []
     for title, describe in _SECTIONS.items():
         print(f'{title:9}', end=' ')
+        found = of_jupyter if title == 'Jupyter' else problems
         try:
-            lines = describe(problems)
+            lines = describe(found)
         except Exception as error:
             lines = ['failed, see below']
-            problems.append(f'{title}: {type(error).__name__}: {error}')
+            text = f'{type(error).__name__}: {error}'
+            # without MXNet several sections fail
+            if not any(text in problem or problem in text
+                       for problem in problems):
+                found.append(f'{title}: {text}')
         print(('\n' + 10 * ' ').join(lines))
     print()
+    _print_verdict('Scripts', problems, 'python FILE')
+    if problems:    # not twice
+        of_jupyter.insert(0, 'they need what scripts need')
+    _print_verdict('The chapters', of_jupyter,
+                   'make lab, or jupyter lab chapters')
+    return 1 if of_jupyter else 0
+
+
+def _print_verdict(what, problems, command):
     if problems:
-        print('The chapters cannot run correctly yet:')
+        print(f'{what} cannot run correctly yet:')
         for problem in problems:
             print('- ' + problem)
-        return 1
-    print('The chapters can run: make lab, or jupyter lab chapters')
-    return 0
+    else:
+        print(f'{what} can run: {command}')
 
 
 def _find_version(name):
@@ -72,25 +98,29 @@ def _describe_python(problems):
 
 
 def _describe_packages(problems):
-    versions = [(name, _find_version(name)) for name in _PACKAGES]
-    for name, version in versions:
-        if version is None and name in ('numpy', 'matplotlib'):
+    for name in ('numpy', 'matplotlib'):
+        if _find_version(name) is None:
             problems.append(f'{name} is missing: pip install {name}')
-        if version is None and name == 'ipykernel':
-            problems.append('Jupyter, which runs the notebooks, is missing: '
-                            'pip install jupyterlab ipykernel')
-    return [', '.join(f'{name} {version or "not installed"}'
-                      for name, version in versions)]
+    return _list_versions(_PACKAGES)
+
+
+def _describe_jupyter(problems):
+    if _find_version('ipykernel') is None:
+        problems.append('Jupyter, which runs the notebooks, is missing: '
+                        'pip install jupyterlab ipykernel')
+    return _list_versions(_JUPYTER)
+
+
+def _list_versions(names):
+    return [', '.join(f'{name} {_find_version(name) or "not installed"}'
+                      for name in names)]
 
 
 def _describe_mxnet(problems):
     installed = [name for name in ('mxnet', 'mxnet-cu112')
                  if _find_version(name)]
     if not installed:
-        problems.append(
-            'MXNet is missing: pip install "d2l-gluon[cpu]", or '
-            '"d2l-gluon[cu112]" for an NVIDIA GPU (on Python 3.13 and newer: '
-            'pip install --no-deps mxnet==1.9.1, or mxnet-cu112==1.9.1)')
+        problems.append('d2l needs ' + installing.explain_no_mxnet())
         return ['not installed']
     if len(installed) > 1:
         problems.append('mxnet and mxnet-cu112 are both installed, and '
@@ -165,4 +195,5 @@ _SECTIONS = {
     'packages': _describe_packages, 'MXNet': _describe_mxnet,
     'repairs': _describe_repairs, 'CUDA': _describe_cuda,
     'GPUs': _describe_gpus, 'data set': _describe_data_set,
+    'Jupyter': _describe_jupyter,
 }

@@ -14,7 +14,7 @@ from d2l.compat import cuda, gpus, nvidia, shipped_data
 def versions(monkeypatch):
     """The versions of installed packages, as the report finds them."""
     versions = {name: '1.0' for name in report._PACKAGES
-             + ('mxnet', 'd2l-gluon')}
+                + report._JUPYTER + ('mxnet', 'd2l-gluon')}
     monkeypatch.setattr(report, '_find_version', versions.get)
     return versions
 
@@ -25,7 +25,8 @@ def test_a_working_installation_is_described(capsys, versions):
     for text in (d2l.__version__, sys.executable, 'numpy 1.0', '1.9.1 (mxnet)',
                  'OPENMP', 'threads on the CPU', 'MXNet computes on',
                  'removed ndarray.tostring', 'all four files',
-                 'The chapters can run'):
+                 'Scripts can run: python FILE\n',
+                 'The chapters can run: make lab'):
         assert text in out
 
 
@@ -52,18 +53,30 @@ def test_the_other_sections_follow_if_mxnet_does_not_load(tmp_path):
     result = run(tmp_path)
     assert result.returncode == 1
     assert 'MXNet: ImportError: libX.so: no' in result.stdout
+    assert result.stdout.count('libX.so: no') == 1
     assert 'all four files verified' in result.stdout
 
 
 @pytest.mark.parametrize('missing, remedy', [
-    ('mxnet', 'd2l-gluon[cpu]'), ('ipykernel', 'pip install jupyterlab'),
+    ('mxnet', 'pip install --no-deps mxnet==1.9.1'),
     ('matplotlib', 'pip install matplotlib')])
 def test_a_missing_package_is_a_problem_with_a_remedy(
         missing, remedy, versions, capsys):
     del versions[missing]
     assert report.main() == 1
     out = capsys.readouterr().out
-    assert remedy in out and 'cannot run correctly yet' in out
+    verdicts = out[out.index('Scripts cannot run correctly yet:\n'):]
+    assert verdicts.count(remedy) == 1
+    assert ('The chapters cannot run correctly yet:\n'
+            '- they need what scripts need\n') in verdicts
+
+
+def test_scripts_can_run_without_jupyter(versions, capsys):
+    del versions['ipykernel']
+    assert report.main() == 1
+    out = capsys.readouterr().out
+    assert 'Scripts can run: python FILE\nThe chapters cannot run' in out
+    assert 'pip install jupyterlab ipykernel' in out
 
 
 def test_both_builds_of_mxnet_are_a_problem(versions, capsys):

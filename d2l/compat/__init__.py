@@ -10,6 +10,8 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
 - `cuda` loads the CUDA libraries before MXNet's CUDA build; `arm64` lends its
   aarch64 build OpenBLAS; `elf` reads which libraries they need. `nvidia` asks
   the driver about the GPUs.
+- `installing` says what to install where MXNet or one of GCC's libraries is
+  missing.
 - `mxboard_repairs` repairs mxboard, one of the libraries of MXNet's time.
 - `threads` chooses how many threads MXNet computes with.
 - `scalars`, `shipped_data`, `shared_copy` and `writing` hold the larger

@@ -13,6 +13,7 @@ import re
 import sys
 
 from .elf import load_bytes, make_library, needed_libraries
+from .installing import CPU_BUILD, CUDA_BUILD
 
 # Folder in site-packages/nvidia: the libraries in it that libmxnet.so needs,
 # directly or indirectly. The wheel of 'cuda_nvrtc' is nvidia-cuda-nvrtc-cu11.
@@ -202,8 +203,7 @@ def _find_in_wheels(name):
 
 
 # -- error messages
-_CPU_BUILD = ('pip uninstall mxnet-cu112; pip install "d2l-gluon[cpu]" (on '
-              'Python 3.13 and newer: pip install --no-deps mxnet==1.9.1)')
+_CPU_BUILD = 'pip uninstall mxnet-cu112; ' + CPU_BUILD
 
 
 def _explain_no_driver(path, error):
@@ -230,8 +230,8 @@ def _explain_missing(path, errors):
         lines.append('They are installed, but the system lacks the libraries '
                      'named at the end of the lines.')
     else:
-        lines.append('To install the CUDA 11.8 libraries for mxnet-cu112: '
-                     'pip install "d2l-gluon[cu112]"')
+        lines.append('To install the CUDA 11.8 libraries for mxnet-cu112, '
+                     + CUDA_BUILD)
     lines.append(f'To compute without a GPU: {_CPU_BUILD}')
     return '\n'.join(lines)
 

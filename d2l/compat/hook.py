@@ -63,8 +63,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
         vars(module)['__builtins__'] = _BUILTINS
         apply_before(module)
         if module.__name__ == 'mxnet.base':     # loads MXNet's library
-            with library_environment():
-                super().exec_module(module)
+            self._execute_base(module)
         elif module.__name__.startswith('mxboard.proto.'):
             execute_generated(module, self.get_source(module.__name__))
         elif module.__name__.partition('.')[0] in LIBRARIES:
@@ -73,6 +72,22 @@ class _Loader(importlib.machinery.SourceFileLoader):
             with importing():
                 super().exec_module(module)
         apply_after(module)
+
+    def _execute_base(self, module):
+        try:
+            with library_environment():
+                super().exec_module(module)
+        except OSError as error:
+            from .installing import (
+                explain_missing_libraries,
+                find_missing_libraries,
+            )
+            path = sys.modules['mxnet.libinfo'].find_lib_path()[0]
+            missing = find_missing_libraries(path)
+            if not missing:
+                raise
+            raise ImportError(
+                explain_missing_libraries(path, missing)) from error
 
 
 class _ForeignLoader(importlib.abc.Loader):

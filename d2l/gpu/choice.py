@@ -79,8 +79,8 @@ def find_problem(has_cuda_build, driver_version, needs_gpu):
     spec = importlib.util.find_spec('torch')
     if spec is None or spec.origin is None:     # or only a folder
         return 'PyTorch, which could serve the GPU, is not installed: ' + (
-            'pip uninstall mxnet-cu112; pip install "d2l-gluon[gpu]"'
-            if has_cuda_build else 'pip install torch')
+            'pip uninstall mxnet-cu112; pip install --no-deps mxnet==1.9.1; '
+            if has_cuda_build else '') + 'pip install torch'
     try:
         import torch
     except (ImportError, OSError) as error:

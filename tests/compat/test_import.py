@@ -118,18 +118,6 @@ def test_an_unknown_name_is_an_attribute_error():
         d2l.nope  # noqa: B018
 
 
-def test_without_mxnet_the_error_says_how_to_install_it():
-    run = run_python('''
-import sys
-sys.modules['mxnet'] = None
-import d2l
-try:
-    d2l.try_gpu
-except ModuleNotFoundError as error:
-    print(error)''')
-    assert 'pip install "d2l-gluon[cpu]"' in run.stdout, run.stdout
-
-
 def test_the_pth_line_of_a_removed_checkout_is_silent():
     """The line stays in site-packages and must not print an error."""
     run = run_python('import sys, types; sys.modules["d2l_mxnet"] = None\n'

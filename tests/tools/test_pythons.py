@@ -19,9 +19,10 @@ def machine(tmp_path):
         for name, version in pythons.items():
             # answers a question as that version would, and makes no venv
             (tmp_path / name).write_text(
-                '#!/bin/sh\ntest "$1" = -c || exit 1\nexec %s -c "import sys\n'
+                '#!/bin/sh\ntest "$1" != -m || exit 1\n'
+                'test "$1" = -c || exec %s "$@"\nexec %s -c "import sys\n'
                 'sys.version_info = %r\nsys.executable = \'$0\'\n$2"\n'
-                % (sys.executable, version + (0,)))
+                % (sys.executable, sys.executable, version + (0,)))
             (tmp_path / name).chmod(0o755)
         environment = dict(os.environ, PATH=str(tmp_path),
                            PYENV_ROOT=str(tmp_path / 'pyenv'))
