@@ -10,6 +10,7 @@ SHA1 = {
     'train.idx': 'dcf7318b2602c06428b9988470c731621716c393',
     'val.rec': 'd6c33f799b4d058e82f2cb5bd9a976f69d72d520',
 }
+MAX_SIZE = 1 << 30       # bytes; a limit that no file of it reaches
 
 
 def load_data_pikachu(batch_size, edge_size=256):
@@ -44,7 +45,8 @@ def load_data_pikachu(batch_size, edge_size=256):
     --------
     >>> train_iter, val_iter = d2l.load_data_pikachu(32)  # doctest: +SKIP
     """
-    paths = {name: downloads.download(URL + name, '../data/pikachu', sha1)
+    paths = {name: downloads.download(URL + name, '../data/pikachu', sha1,
+                                      MAX_SIZE)
              for name, sha1 in SHA1.items()}
     train_iter = image.ImageDetIter(
         path_imgrec=paths['train.rec'], path_imgidx=paths['train.idx'],

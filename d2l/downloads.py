@@ -3,18 +3,25 @@
 They use requests, which MXNet requires anyway, and tqdm. Pooch verifies too,
 but cannot resume a download of two gigabytes.
 """
+import contextlib
+import errno
+import fcntl
 import os
-import tarfile
+import re
+import stat
+import sys
 import time
 
 import requests
+import urllib3
 from tqdm import tqdm
 
 from .compat.shared_copy import compute_sha1, find_shared
 
 _TIMEOUT = 10, 60       # seconds: to connect, and between two bytes
-_MAX_FAILURES = 5       # attempts in a row without progress
-_CHUNK_SIZE = 1 << 16   # bytes; an incomplete chunk is discarded
+_MIN_RATE = 1000        # bytes/s; a slower connection is replaced
+_MAX_FAILURES = 5       # attempts in a row that gave less than a chunk
+_CHUNK_SIZE = 1 << 16   # bytes
 _SUFFIX = '.part'       # of a partial file
 
 
@@ -22,14 +29,15 @@ class _RetryableError(Exception):
     """A failed or interrupted transfer; another attempt may succeed."""
 
 
-def download(url, folder, sha1):
+def download(url, folder, sha1, max_size=4 << 30):
     """Download a file, unless it exists with the expected content.
 
     It may also exist in the folder that the environment variable D2L_DATA
     names, which is only read.
 
     Until the file is complete and verified it is called NAME.part; a later
-    call resumes it. Progress is shown on stderr.
+    call resumes it. Of several processes that want the same file, one
+    downloads it and the others wait. Progress is shown on stderr.
 
     Parameters
     ----------
@@ -39,6 +47,8 @@ def download(url, folder, sha1):
         Where to put the file, under its name in `url`. Made if necessary.
     sha1 : str
         The expected SHA-1 of the content, in hexadecimal.
+    max_size : int, optional
+        In bytes; a server that sends more is sending another file.
 
     Returns
     -------
@@ -52,31 +62,103 @@ def download(url, folder, sha1):
         download.
     ValueError
         The server sends another file than expected.
+    FileExistsError
+        The place of the file is taken by something that is no file, such as
+        a folder.
     """
     name = url.rsplit('/', 1)[-1]
     path = os.path.join(folder, name)
-    if os.path.exists(path) and compute_sha1(path) == sha1:
+    if _is_whole(path, sha1):
         return path
     shared = find_shared(name, sha1)
     if shared:
         return shared
     os.makedirs(folder, exist_ok=True)
-    partial = path + _SUFFIX
-    resumed = _file_size(partial) > 0
-    _download_rest(url, partial, path)
-    found = compute_sha1(partial)
-    if found != sha1 and resumed:   # its beginning may be of another file
-        os.remove(partial)
-        _download_rest(url, partial, path)
-        found = compute_sha1(partial)
-    if found != sha1:
-        os.remove(partial)
-        raise ValueError(
-            f'{url} sent another file than expected: its SHA-1 is {found}, '
-            f'not {sha1}. The download was discarded. Try again later, or '
-            + _by_hand(path))
-    os.replace(partial, path)
+    target = os.path.realpath(path)     # a link to another disk stays one
+    _require_regular(target)
+    with _open_partial(target + _SUFFIX) as file:
+        if not _is_whole(path, sha1):   # another process was faster
+            _fetch(url, file, path, sha1, max_size)
+            os.replace(file.name, target)
     return path
+
+
+def _is_whole(path, sha1):
+    return os.path.isfile(path) and compute_sha1(path) == sha1
+
+
+# -- the partial file
+@contextlib.contextmanager
+def _open_partial(path):
+    """The partial file, locked; it is removed if it remains empty."""
+    while True:
+        _require_regular(path)
+        file = open(path, 'r+b', opener=_open_or_create)
+        with file:
+            _lock(file)
+            # the one that had the lock may have moved or removed it
+            if not _is_at(path, file):
+                continue
+            try:
+                yield file
+            finally:
+                file.flush()
+                if not _file_size(file) and _is_at(path, file):
+                    os.unlink(path)
+        return
+
+
+def _require_regular(path):
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        raise FileExistsError(
+            errno.EEXIST, 'a file is downloaded to here, but there is '
+            'something that is no regular file (it may be a folder, a link '
+            'or a device): move it away', path)
+
+
+def _open_or_create(path, flags):
+    return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK,
+                   0o666)
+
+
+def _lock(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f'waiting for another process that downloads {file.name}',
+              file=sys.stderr, flush=True)
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError:     # a file system without locks
+        pass
+
+
+def _is_at(path, file):
+    try:
+        return os.path.samestat(os.lstat(path), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _file_size(file):
+    return os.fstat(file.fileno()).st_size
+
+
+# -- the transfer
+def _fetch(url, file, path, sha1, max_size):
+    """Complete the partial file and verify it."""
+    resumed = _file_size(file) > 0
+    while True:
+        _download_rest(url, file, path, max_size)
+        found = compute_sha1(file.name)
+        if found == sha1:
+            return
+        file.truncate(0)
+        if not resumed:
+            raise ValueError(
+                f'{url} sent another file than expected: its SHA-1 is '
+                f'{found}, not {sha1}. The download was discarded. Try again '
+                'later, or ' + _by_hand(path))
+        resumed = False     # its beginning may have been of another file
 
 
 def _by_hand(path):
@@ -85,117 +167,121 @@ def _by_hand(path):
             'which recognises it')
 
 
-def _download_rest(url, partial, path):
+def _download_rest(url, file, path, max_size):
     """Complete a partial file, with as many requests as it takes."""
-    failures, longest = 0, _file_size(partial)
+    failures, longest = 0, _file_size(file)
     while True:
         try:
-            return _request_rest(url, partial, path)
-        except (_RetryableError, requests.RequestException) as error:
-            size = _file_size(partial)
-            failures = 0 if size > longest else failures + 1
+            return _request_rest(url, file, path, max_size)
+        except (_RetryableError, requests.RequestException,
+                urllib3.exceptions.HTTPError) as error:
+            size = _file_size(file)
+            if size >= longest + _CHUNK_SIZE:
+                failures = 0
+            else:
+                failures += 1
             longest = max(longest, size)
             if failures == _MAX_FAILURES:
                 raise ConnectionError(
                     f'{url} cannot be downloaded ({error}). {size} bytes of '
-                    f'it are in {partial}: call again to resume, or '
+                    f'it are in {file.name}: call again to resume, or '
                     + _by_hand(path)) from error
         time.sleep(failures)
 
 
-def _request_rest(url, partial, path):
+def _request_rest(url, file, path, max_size):
     """Make one request for the missing bytes and append the response."""
-    start = _file_size(partial)
+    start = _file_size(file)
     # a compressed response could not be resumed
     headers = {'Accept-Encoding': 'identity'}
     if start:
         headers['Range'] = f'bytes={start}-'
     with requests.get(url, headers=headers, stream=True,
                       timeout=_TIMEOUT) as response:
-        content_range = response.headers.get('Content-Range', '')
-        if response.status_code == 416:     # nothing after `start`
-            if content_range == f'bytes */{start}':
+        if response.status_code == 416 and start:   # nothing after `start`
+            if _content_range(response) == f'bytes */{start}':
                 return
-            os.remove(partial)
+            file.truncate(0)
             raise _RetryableError('the file on the server is shorter')
-        if response.status_code >= 500:
-            raise _RetryableError(
-                f'the server answers {response.status_code}')
-        if response.status_code not in (200, 206):
-            raise ConnectionError(
-                f'{url} cannot be downloaded: the server answers '
-                f'{response.status_code} {response.reason}. The address may '
-                'have changed: ' + _by_hand(path))
-        if response.status_code == 200:     # the complete file
+        _require_success(response, url, path)
+        if not _continues(response, start):
+            file.truncate(0)
+            if response.status_code != 200:
+                raise _RetryableError('the server sent another range')
             start = 0
-        elif not content_range.startswith(f'bytes {start}-'):
-            os.remove(partial)
-            raise _RetryableError('the server sent another range')
-        length = response.headers.get('Content-Length')
-        total = start + int(length) if length else None
-        with open(partial, 'ab' if start else 'wb') as file, \
-                tqdm(total=total, initial=start, unit='B', unit_scale=True,
-                     desc=os.path.basename(path)) as progress:
-            for chunk in response.iter_content(_CHUNK_SIZE):
+        length = response.headers.get('Content-Length', '')
+        total = start + int(length) if length.isdecimal() else None
+        if total is not None and total > max_size:
+            _refuse_size(file, url, path, max_size)
+        file.seek(start)
+        with tqdm(total=total, initial=start, unit='B', unit_scale=True,
+                  desc=os.path.basename(path)) as progress:
+            for chunk in _read_chunks(response):
+                if file.tell() + len(chunk) > max_size:
+                    _refuse_size(file, url, path, max_size)
                 file.write(chunk)
+                file.flush()
                 progress.update(len(chunk))
-            file.flush()
-            os.fsync(file.fileno())
-    size = _file_size(partial)
+        os.fsync(file.fileno())
+    size = _file_size(file)
     if total is not None and size != total:
         raise _RetryableError(f'it ended after {size} of {total} bytes')
 
 
-def extract(path, folder):
-    """Unpack a tar file, refusing members outside `folder`.
+def _content_range(response):
+    return response.headers.get('Content-Range', '')
 
-    Members that exist in full are left alone, so that calling this again
-    completes an interrupted extraction.
 
-    Parameters
-    ----------
-    path : str
-        The path of the tar file.
-    folder : str
-        The folder to unpack in. Made if necessary.
+def _require_success(response, url, path):
+    status = response.status_code
+    if status >= 500 or status == 416:
+        raise _RetryableError(f'the server answers {status}')
+    if status not in (200, 206):
+        raise ConnectionError(
+            f'{url} cannot be downloaded: the server answers {status} '
+            f'{response.reason}. The address may have changed: '
+            + _by_hand(path))
+
+
+def _continues(response, start):
+    """Whether the body begins with byte `start` of the file."""
+    sent = _content_range(response)
+    if response.status_code == 200 or not sent:
+        return start == 0
+    found = re.match(r'bytes (\d+)-(\d+)/', sent)
+    return found and int(found[1]) == start <= int(found[2])
+
+
+def _refuse_size(file, url, path, max_size):
+    file.truncate(0)
+    raise ValueError(
+        f'{url} sent another file than expected: it has more than {max_size} '
+        'bytes. The download was discarded. Try again later, or '
+        + _by_hand(path))
+
+
+def _read_chunks(response):
+    """The bytes of the body as they are sent, whatever their encoding.
+
+    A server may call a .gz file an encoded one.
 
     Raises
     ------
-    ValueError
-        A member lies outside `folder`, or is neither a file nor a folder.
-        Nothing is unpacked.
+    _RetryableError
+        They come more slowly than _MIN_RATE.
     """
-    with tarfile.open(path) as tar:
-        members = tar.getmembers()
-        for member in members:
-            _require_inside(member, path)
-        missing = [member for member in members
-                   if not _is_extracted(member, folder)]
-        # newer versions of Python can refuse unsafe members themselves
-        if hasattr(tarfile, 'data_filter'):
-            tar.extractall(folder, missing, filter='data')
-        else:
-            tar.extractall(folder, missing)
-
-
-def _require_inside(member, path):
-    if not (member.isfile() or member.isdir()):
-        found = 'a link or a device'
-    elif os.path.isabs(member.name) or '..' in member.name.split('/'):
-        found = 'outside'
-    else:
-        return
-    raise ValueError(
-        f'{path} must contain only files and folders inside the folder it '
-        f'is unpacked in, but contains {member.name!r}, which is {found}: '
-        'do not trust this file')
-
-
-def _is_extracted(member, folder):
-    path = os.path.join(folder, member.name)
-    return (member.isfile() and os.path.isfile(path)
-            and os.path.getsize(path) == member.size)
-
-
-def _file_size(path):
-    return os.path.getsize(path) if os.path.exists(path) else 0
+    # urllib3 2 can return what has come; read waits until a chunk is full
+    read = getattr(response.raw, 'read1', response.raw.read)
+    since, count = time.monotonic(), 0
+    while True:
+        chunk = read(_CHUNK_SIZE, decode_content=False)
+        if not chunk:
+            return
+        yield chunk
+        count += len(chunk)
+        seconds = time.monotonic() - since
+        if seconds > _TIMEOUT[1]:
+            if count < _MIN_RATE * seconds:
+                raise _RetryableError(
+                    f'only {count} bytes came in {seconds:.0f} s')
+            since, count = time.monotonic(), 0

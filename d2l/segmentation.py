@@ -3,11 +3,12 @@ import os
 
 from mxnet import gluon, image, nd
 
-from . import downloads, files
+from . import archives, downloads, files
 
 URL = ('http://host.robots.ox.ac.uk/pascal/VOC/voc2012/'
         'VOCtrainval_11-May-2012.tar')
 SHA1 = '4e443f8a2eca6b1dac8a6c57641b67dd40621a49'
+MAX_SIZE = 2 << 30       # bytes; it has 2.0 GB
 
 VOC_CLASSES = ['background', 'aeroplane', 'bicycle', 'bird', 'boat',
                'bottle', 'bus', 'car', 'cat', 'chair', 'cow',
@@ -49,7 +50,8 @@ def download_voc_pascal(data_dir='../data'):
     --------
     >>> voc_dir = d2l.download_voc_pascal()  # doctest: +SKIP
     """
-    downloads.extract(downloads.download(URL, data_dir, SHA1), data_dir)
+    path = downloads.download(URL, data_dir, SHA1, MAX_SIZE)
+    archives.extract(path, data_dir)
     return os.path.join(data_dir, 'VOCdevkit/VOC2012')
 
 

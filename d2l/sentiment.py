@@ -6,10 +6,11 @@ import random
 from mxnet import gluon, nd
 from mxnet.contrib import text
 
-from . import devices, downloads, files
+from . import archives, devices, downloads, files
 
 URL = 'http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz'
 SHA1 = '01ada507287d82875905620988597833ad4e0903'
+MAX_SIZE = 100 << 20     # bytes; it has 84 MB
 _REVIEW_LENGTH = 500    # in tokens
 
 
@@ -34,7 +35,8 @@ def download_imdb(data_dir='../data'):
     --------
     >>> d2l.download_imdb()  # doctest: +SKIP
     """
-    downloads.extract(downloads.download(URL, data_dir, SHA1), data_dir)
+    path = downloads.download(URL, data_dir, SHA1, MAX_SIZE)
+    archives.extract(path, data_dir)
 
 
 def read_imdb(folder='train'):

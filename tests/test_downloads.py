@@ -1,16 +1,18 @@
-"""Downloads from a local server, and extraction."""
+"""Downloads from a local server."""
 import hashlib
-import io
+import itertools
 import os
 import re
-import tarfile
+import subprocess
+import sys
+import threading
+import time
 import types
 
 import pytest
 from server import Server
 
-import d2l
-from d2l import detection, downloads, segmentation, sentiment
+from d2l import downloads
 
 pytestmark = pytest.mark.usefixtures('loopback')
 BODY = bytes(range(256)) * 40   # 10,240 bytes
@@ -21,7 +23,7 @@ SHA1 = hashlib.sha1(BODY).hexdigest()
 def server(monkeypatch):
     monkeypatch.setattr(downloads, '_CHUNK_SIZE', 1000)
     monkeypatch.setattr(downloads, 'time', types.SimpleNamespace(
-        sleep=lambda seconds: None))
+        sleep=lambda seconds: None, monotonic=time.monotonic))
     with Server({'data.bin': BODY}) as server:
         yield server
 
@@ -161,136 +163,95 @@ def test_a_server_that_does_not_answer_is_an_error(fetch, server):
         fetch()
 
 
-def tar(path, *members, mode='w'):
-    with tarfile.open(str(path), mode) as file:
-        for member in members:
-            if isinstance(member, tuple):
-                info = tarfile.TarInfo(member[0])
-                info.size = len(member[1])
-                file.addfile(info, io.BytesIO(member[1]))
-            else:
-                file.addfile(member)
-    return str(path)
+@pytest.mark.parametrize('partial_size', [0, 2000])
+@pytest.mark.parametrize('status, headers', [
+    (416, {'Content-Range': 'bytes */7'}), (416, {}), (206, {}),
+    (206, {'Content-Range': 'bytes 9-7/10240'}),
+    (200, {'Content-Encoding': 'gzip'}), (200, {'Content-Length': 'a'}),
+    (200, {'Content-Length': '-5'}), (200, {'Content-Length': '5, 5'})])
+def test_an_odd_answer_is_used_or_replaced_by_another(
+        status, headers, partial_size, fetch, server, partial):
+    partial.write_bytes(BODY[:partial_size])
+    if headers.get('Content-Length', '-')[0] == '5':
+        server.answers = [(status, headers)]    # cuts the body
+    else:
+        server.answers = [(status, headers)] * 2
+    assert fetch() == BODY
 
 
-def special(name, kind, target=''):
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = kind, target
-    return info
+def test_answers_that_stay_odd_are_an_error(fetch, server, tmp_path):
+    server.answers = [(416, {})] * downloads._MAX_FAILURES
+    with pytest.raises(ConnectionError, match='the server answers 416'):
+        fetch()
+    assert os.listdir(str(tmp_path / 'in')) == []
 
 
-@pytest.fixture(params=[True, False], ids=['filter', 'no filter'])
-def any_python(request, monkeypatch):
-    """With tarfile's filters, and as in a Python without them."""
-    if not request.param:
-        if hasattr(tarfile.TarFile, 'extraction_filter') or hasattr(
-                tarfile, 'data_filter'):
-            monkeypatch.delattr(tarfile, 'data_filter')
+@pytest.mark.parametrize('length', [{}, {'Content-Length': str(10 ** 15)}])
+def test_a_body_without_end_is_refused(length, server, tmp_path):
+    server.answers, server.is_endless = [(200, length)], True
+    with pytest.raises(ValueError, match='more than 20000 bytes'):
+        downloads.download(server.url + 'data.bin', str(tmp_path / 'in'),
+                           SHA1, 20000)
+    assert os.listdir(str(tmp_path / 'in')) == []
 
 
-@pytest.mark.filterwarnings('ignore:Python 3.14:DeprecationWarning')
-@pytest.mark.parametrize('member', [
-    ('../outside', b'x'), ('a/../../outside', b'x'), ('/outside', b'x'),
-    special('link', tarfile.SYMTYPE, '/etc'),
-    special('a/link', tarfile.LNKTYPE, '../../outside'),
-    special('fifo', tarfile.FIFOTYPE)])
-def test_extract_refuses_members_outside_the_folder(
-        member, tmp_path, any_python):
-    path = tar(tmp_path / 'a.tar', ('a/good', b'x'), member)
-    name = member[0] if isinstance(member, tuple) else member.name
-    with pytest.raises(ValueError, match=(
-            'a.tar must contain only.*but contains '
-            + re.escape(repr(name)))):
-        downloads.extract(path, str(tmp_path / 'b' / 'c'))
-    assert os.listdir(str(tmp_path)) == ['a.tar']   # not even a/good
+def test_a_server_that_drips_is_an_error(fetch, server, monkeypatch):
+    clock = itertools.count(step=61)
+    monkeypatch.setattr(downloads.time, 'monotonic', lambda: next(clock))
+    server.break_after = [10] * downloads._MAX_FAILURES
+    with pytest.raises(ConnectionError, match='only 10 bytes came in 61 s'):
+        fetch()
+    assert len(server.requests) == downloads._MAX_FAILURES
 
 
-@pytest.fixture
-def archive(tmp_path):
-    return tar(tmp_path / 'a.tar.gz', special('a', tarfile.DIRTYPE),
-               ('a/1', b'one'), ('a/b/2', b'two'), ('a/3', b''), mode='w:gz')
+def test_processes_that_want_one_file_share_a_download(server, tmp_path):
+    server.stall_after = [3000]     # until all have asked for the file
+    code = ('import sys\nfrom d2l import downloads\n'
+            'downloads.download(*sys.argv[1:])')
+    processes = [subprocess.Popen(
+        [sys.executable, '-c', code, server.url + 'data.bin', str(tmp_path),
+         SHA1], stderr=subprocess.PIPE, universal_newlines=True)
+        for _ in range(3)]
+    waiting = []
+    readers = [threading.Thread(target=lambda p=process: waiting.extend(
+        line for line in p.stderr if 'waiting for another' in line))
+        for process in processes]
+    for reader in readers:
+        reader.start()
+    while len(waiting) < 2 and any(p.poll() is None for p in processes):
+        time.sleep(0.01)
+    server.ended.set()
+    assert [process.wait() for process in processes] == [0] * 3
+    for process, reader in zip(processes, readers):
+        reader.join()
+        process.stderr.close()
+    assert len(waiting) == 2
+    assert server.requests == [('data.bin', None),
+                               ('data.bin', 'bytes=3000-')]
+    assert os.listdir(str(tmp_path)) == ['data.bin']
 
 
-@pytest.mark.filterwarnings('ignore:Python 3.14:DeprecationWarning')
-def test_extract_unpacks_files_and_folders(archive, tmp_path, any_python):
-    folder = tmp_path / 'to'
-    downloads.extract(archive, str(folder))
-    assert (folder / 'a/1').read_bytes() == b'one'
-    assert (folder / 'a/b/2').read_bytes() == b'two'
-    assert (folder / 'a/3').read_bytes() == b''
+@pytest.mark.parametrize('name', ['data.bin', 'data.bin.part'])
+@pytest.mark.parametrize('make', [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_and_left(make, name, server, tmp_path):
+    make(str(tmp_path / name))
+    with pytest.raises(FileExistsError, match='no regular file.*move it'):
+        downloads.download(server.url + 'data.bin', str(tmp_path), SHA1)
+    assert os.listdir(str(tmp_path)) == [name]
+    assert server.requests == []
 
 
-@pytest.mark.filterwarnings('ignore:Python 3.14:DeprecationWarning')
-def test_extract_completes_an_interrupted_extraction(
-        archive, tmp_path, any_python):
-    folder = tmp_path / 'to'
-    (folder / 'a/b').mkdir(parents=True)
-    (folder / 'a/b/2').write_bytes(b't')
-    downloads.extract(archive, str(folder))
-    assert (folder / 'a/b/2').read_bytes() == b'two'
-    assert (folder / 'a/3').exists()
+def test_a_partial_file_that_is_a_link_is_refused(server, tmp_path):
+    (tmp_path / 'mine').write_bytes(b'mine')
+    (tmp_path / 'data.bin.part').symlink_to('mine')
+    with pytest.raises(FileExistsError, match='no regular file'):
+        downloads.download(server.url + 'data.bin', str(tmp_path), SHA1)
+    assert (tmp_path / 'mine').read_bytes() == b'mine'
 
 
-@pytest.mark.filterwarnings('ignore:Python 3.14:DeprecationWarning')
-def test_extract_leaves_complete_files_alone(archive, tmp_path, any_python):
-    folder = tmp_path / 'to'
-    (folder / 'a').mkdir(parents=True)
-    (folder / 'a/1').write_bytes(b'ONE')    # of the same size
-    downloads.extract(archive, str(folder))
-    assert (folder / 'a/1').read_bytes() == b'ONE'
-
-
-def serve(server, monkeypatch, module, name, body):
-    monkeypatch.setattr(module, 'URL', server.url + name)
-    monkeypatch.setattr(module, 'SHA1', hashlib.sha1(body).hexdigest())
-    server.files[name] = body
-
-
-@pytest.fixture
-def imdb(server, monkeypatch, data_dir):
-    """Makes the server have a small IMDB data set."""
-    path = tar(data_dir.parent / 'x', *(
-        ('aclImdb/%s/%s/0_%d.txt' % (folder, label, i),
-         ('%s\n%s %d' % (folder, label.upper(), i)).encode())
-        for folder in ('train', 'test') for label in ('pos', 'neg')
-        for i in range(3)), mode='w:gz')
-    with open(path, 'rb') as file:
-        serve(server, monkeypatch, sentiment, 'aclImdb_v1.tar.gz',
-              file.read())
-
-
-def test_download_imdb_downloads_once(imdb, server, data_dir):
-    for _ in range(2):
-        assert d2l.download_imdb() is None
-    assert len(server.requests) == 1
-    assert sorted(map(str, data_dir.iterdir())) == [
-        str(data_dir / 'aclImdb'), str(data_dir / 'aclImdb_v1.tar.gz')]
-
-
-def test_downloaded_reviews_can_be_read(imdb):
-    d2l.download_imdb()
-    assert sorted(d2l.read_imdb('test')) == [
-        ['test%s %d' % (label, i), score] for label, score in
-        (('neg', 0), ('pos', 1)) for i in range(3)]
-
-
-def test_download_voc_pascal_returns_the_folder(server, monkeypatch, tmp_path):
-    path = tar(tmp_path / 'x', ('VOCdevkit/VOC2012/ImageSets/list', b'1\n'))
-    with open(path, 'rb') as file:
-        serve(server, monkeypatch, segmentation,
-              'VOCtrainval_11-May-2012.tar', file.read())
-    voc_dir = d2l.download_voc_pascal(str(tmp_path / 'data'))
-    assert voc_dir == str(tmp_path / 'data') + '/VOCdevkit/VOC2012'
-    assert os.listdir(voc_dir) == ['ImageSets']
-
-
-def test_the_urls_are_those_of_the_edition():
-    assert sentiment.URL.startswith('http://ai.stanford.edu/~amaas/')
-    assert segmentation.URL.startswith('http://host.robots.ox.ac.uk/pascal/')
-    assert detection.URL.endswith('/gluon/dataset/pikachu/')
-
-
-def test_every_download_has_a_sha1():
-    for sha1 in (sentiment.SHA1, segmentation.SHA1,
-                 *detection.SHA1.values()):
-        assert re.fullmatch('[0-9a-f]{40}', sha1)
+def test_a_link_to_a_larger_disk_stays_one(server, tmp_path):
+    (tmp_path / 'disk').mkdir()
+    (tmp_path / 'data.bin').symlink_to('disk/data.bin')
+    path = downloads.download(server.url + 'data.bin', str(tmp_path), SHA1)
+    assert os.readlink(path) == 'disk/data.bin'
+    assert (tmp_path / 'disk/data.bin').read_bytes() == BODY

@@ -14,7 +14,8 @@ PACKAGE = pathlib.Path(d2l.__file__).parent
 ROOMS = [
     ['gpu'],
     ['compat'],
-    ['amp', 'checks', 'downloads', 'files', 'gluon_internals', 'notebook'],
+    ['amp', 'archives', 'checks', 'downloads', 'files', 'gluon_internals',
+     'notebook'],
     ['checkpoints'],
     ['training'],
 ]

@@ -10,7 +10,7 @@ import mxnet as mx
 import pytest
 from mxnet import gluon, nd
 
-from d2l import data_files, downloads, files
+from d2l import archives, data_files, downloads, files
 from d2l.compat.shared_copy import find_shared
 
 BODY = b'shared'
@@ -150,8 +150,8 @@ def test_a_shared_archive_is_extracted_elsewhere(shared):
         tar.addfile(tarfile.TarInfo('x/y'))
     (shared / 'x.tar').write_bytes(body.getvalue())
     sha1 = hashlib.sha1(body.getvalue()).hexdigest()
-    downloads.extract(downloads.download('http://gone/x.tar', '../data',
-                                         sha1), '../data')
+    archives.extract(downloads.download('http://gone/x.tar', '../data',
+                                        sha1), '../data')
     assert os.listdir('../data') == ['x'] and not (shared / 'x').exists()
 
 

@@ -19,6 +19,11 @@ class Server(http.server.ThreadingHTTPServer):
         Whether the server honours Range headers.
     status : list of int
         For each request in turn, the error to answer, or 0 for none.
+    answers : list of tuple
+        For each request in turn, the status to send with the complete body,
+        and headers in place of Content-Length.
+    is_endless : bool
+        Whether a body never ends.
     requests : list of tuple
         The path and Range header of each request so far.
     """
@@ -30,6 +35,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.files = files
         self.break_after, self.stall_after = [], []
         self.status, self.requests = [], []
+        self.answers, self.is_endless = [], False
         self.supports_ranges = True
         self.ended = threading.Event()
         self.url = 'http://127.0.0.1:%d/' % self.server_port
@@ -59,6 +65,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_error(status or 404)
             return
         start = 0
+        if server.answers:
+            self.answer(body, *server.answers.pop(0))
+            return
         if range_header and server.supports_ranges:
             start = int(re.fullmatch(r'bytes=(\d+)-', range_header).group(1))
             if start >= len(body):
@@ -79,10 +88,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for limits in (server.break_after, server.stall_after):
             if limits:
                 end = min(end, start + limits.pop(0))
-        self.wfile.write(body[start:end])
+        self.send(body[start:end])
         if stalls:
             server.ended.wait()
         self.close_connection = True
+
+    def answer(self, body, status, headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.send(body)
+        self.close_connection = True
+
+    def send(self, body):
+        self.wfile.write(body)
+        while self.server.is_endless:
+            self.wfile.write(body)
 
     def log_message(self, *args):
         pass
