@@ -60,15 +60,37 @@ def read(path):
         return file.read()
 
 
-MXNET_NEEDS = ['graphviz>=0.8.1,<0.9', 'requests>=2.20,<3']
+# Any version will do, though MXNet's metadata names narrow ranges: what a
+# running kernel has loaded stays.
+MXNET_NEEDS = ['graphviz', 'requests']
 # MXNet's metadata requires numpy<2, which has no wheels for Python 3.13 and
 # newer: there, install MXNet with pip's --no-deps (see the README).
 BEFORE_313 = '; python_version < "3.13"'
 # MXNet's build for this processor lacks its BLAS: d2l/compat/arm64.py
 OPENBLAS = ('scipy-openblas32; sys_platform == "linux" and '
             'platform_machine == "aarch64"')
-# On other platforms, pip should report that mxnet-cu112 is missing, not these.
+# All that libmxnet.so of MXNet's CUDA build needs: CUDA 11.8 and its last
+# cuDNN. Elsewhere pip should report that mxnet-cu112 is missing, not these.
 LINUX = '; sys_platform == "linux" and platform_machine == "x86_64"'
+CUDA = [wheel + LINUX for wheel in (
+    'nvidia-cublas-cu11==11.11.3.6',
+    'nvidia-cuda-nvrtc-cu11==11.8.89',
+    'nvidia-cuda-runtime-cu11==11.8.89',
+    'nvidia-cudnn-cu11==8.9.6.50',
+    'nvidia-cufft-cu11==10.9.0.58',
+    'nvidia-curand-cu11==10.3.0.86',
+    'nvidia-cusolver-cu11==11.4.1.48',
+    'nvidia-nccl-cu11==2.21.5',
+    'nvidia-nvtx-cu11==11.8.86',
+)]
+# They need Python 3.11 or newer.
+BOOK = [package + '; python_version >= "3.11"' for package in (
+    'myst-nb==1.4.0',
+    'pydata-sphinx-theme==0.20.0',
+    'sphinx==9.0.4',
+    'sphinx-book-theme==1.4.0',
+    'sphinx-mathjax-offline==0.0.2',    # MathJax 3.2.2
+)]
 
 setup(
     name='d2l-gluon',   # the later editions own 'd2l' on the package index
@@ -79,6 +101,8 @@ setup(
     long_description=read('README.md'),
     long_description_content_type='text/markdown',
     license='Apache-2.0 AND MIT',
+    classifiers=['Programming Language :: Python :: 3.%d' % minor
+                 for minor in range(8, 16)],
     python_requires='>=3.8',
     packages=find_packages(include=['d2l', 'd2l.*']),
     # with this, pip install -e adds a plain path, which costs no import time
@@ -89,29 +113,13 @@ setup(
     extras_require={
         'cpu': ['mxnet==1.9.1' + BEFORE_313, OPENBLAS],
         'gpu': ['mxnet==1.9.1' + BEFORE_313, OPENBLAS, 'torch>=2.1'],
-        'cu112': [
-            'mxnet-cu112==1.9.1' + BEFORE_313,
-        ] + [wheel + LINUX for wheel in (
-            # all that libmxnet.so needs: CUDA 11.8 and its last cuDNN
-            'nvidia-cublas-cu11==11.11.3.6',
-            'nvidia-cuda-nvrtc-cu11==11.8.89',
-            'nvidia-cuda-runtime-cu11==11.8.89',
-            'nvidia-cudnn-cu11==8.9.6.50',
-            'nvidia-cufft-cu11==10.9.0.58',
-            'nvidia-curand-cu11==10.3.0.86',
-            'nvidia-cusolver-cu11==11.4.1.48',
-            'nvidia-nccl-cu11==2.21.5',
-            'nvidia-nvtx-cu11==11.8.86',
-        )],
+        'cu112': ['mxnet-cu112==1.9.1' + BEFORE_313] + CUDA,
+        # for a kernel that gets mxnet-cu112 by pip's --no-deps
+        'cuda': CUDA,
         'notebook': ['ipykernel', 'jupyterlab', 'nbclient', 'nbformat'],
-        'book': [       # needs Python 3.11 or newer
-            'myst-nb==1.4.0',
-            'pydata-sphinx-theme==0.20.0',
-            'sphinx==9.0.4',
-            'sphinx-book-theme==1.4.0',
-            'sphinx-mathjax-offline==0.0.2',    # MathJax 3.2.2
-        ],
-        'browser': ['playwright==1.65.2', 'pytest'],
+        'book': BOOK,
+        'browser': ['playwright==1.65.2; python_version >= "3.10"',
+                    'pytest'],
         'test': ['build', 'hypothesis', 'mypy', 'nbval', 'onnx', 'psutil',
                  'pytest', 'ruff'],
     },

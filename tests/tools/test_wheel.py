@@ -2,6 +2,7 @@
 import email
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -127,3 +128,22 @@ trainer = gluon.Trainer(net.collect_params(), 'sgd')
 d2l.train_ch5(net, *d2l.load_data_fashion_mnist(16), 16, trainer,
               d2l.mx.cpu(), 1)''')
     assert out.splitlines()[-1].startswith('epoch 1, loss ')
+
+
+@pytest.mark.slow
+def test_d2l_without_extras_takes_what_a_kernel_has(wheel):
+    needs = email.message_from_string(
+        read_info(wheel, 'METADATA')).get_all('Requires-Dist')
+    assert {'graphviz', 'matplotlib', 'numpy', 'requests', 'tqdm'} == {
+        need for need in needs if 'extra' not in need}  # of any version
+    cuda = [need for need in needs if re.search('extra == .cuda', need)]
+    assert cuda and all(need.startswith('nvidia-') for need in cuda)
+
+
+@pytest.mark.slow
+def test_setup_py_still_says_what_pyproject_toml_leaves_to_it(wheel):
+    """setuptools drops what [project] neither has nor calls dynamic."""
+    metadata = email.message_from_string(read_info(wheel, 'METADATA'))
+    for field in ('Summary', 'License', 'Classifier', 'Requires-Python',
+                  'Provides-Extra', 'Description-Content-Type'):
+        assert metadata.get(field) or metadata.get(field + '-Expression')
