@@ -33,7 +33,9 @@ help:
 	@echo '             .venv/bin/pip install torch) and beside other programs; takes'
 	@echo '             an hour and a half'
 	@echo 'make book    make a site of the chapters, as make run executed them, in'
-	@echo '             build/book (Python 3.11 or newer)'
+	@echo '             build/book (Python 3.11 or newer); BASE_URL=https://... is'
+	@echo '             where it will be served: adds a sitemap, a page for wrong'
+	@echo '             addresses and a picture for links that are shared'
 	@echo 'make browser-test  use the chapters in JupyterLab, and read the book, with'
 	@echo '             Chromium; screenshots in build/screenshots'
 	@echo 'make dist    build what is released, in dist, and check it (twine)'
@@ -105,7 +107,8 @@ browser-test: $(READY)
 	@command -v '$(CHROMIUM)' > /dev/null || { echo 'make browser-test needs Chromium, which' \
 	    'was not found. On Debian: apt install chromium;' \
 	    'or name it: make browser-test CHROMIUM=/path/to/chromium'; exit 1; }
-	@$(MAKE) --no-print-directory book build/venv-browser/ready
+	@$(MAKE) --no-print-directory book build/venv-browser/ready \
+	    BASE_URL=https://example.org/d2l/
 	@CHROMIUM='$(CHROMIUM)' JUPYTER='$(abspath $(BIN))/jupyter' \
 	    build/venv-browser/bin/python -m pytest -p no:cacheprovider \
 	    --confcutdir=tests/browser tests/browser

@@ -90,6 +90,9 @@ BOOK = [package + '; python_version >= "3.11"' for package in (
     'sphinx==9.0.4',
     'sphinx-book-theme==1.4.0',
     'sphinx-mathjax-offline==0.0.2',    # MathJax 3.2.2
+    'sphinx-notfound-page==1.1.0',
+    'sphinx-sitemap==2.9.0',
+    'sphinxext-opengraph==0.13.0',
 )]
 
 setup(

@@ -2,11 +2,10 @@
 
     python tools/api_page.py
 
-Each theme module is a section, its title the first line of the module's
-docstring. Examples are those of the docstrings. `tests/tools/test_docs.py`
-runs them, and fails where the page is not up to date.
+The sections are the book's chapters; a name stands where readers meet it
+first. Examples are those of the docstrings. `tests/tools/test_docs.py` runs
+them, and fails where the page is not up to date.
 """
-import importlib
 import inspect
 import re
 import sys
@@ -15,6 +14,39 @@ from pathlib import Path
 import d2l
 
 PAGE = Path(__file__).resolve().parent.parent / 'docs' / 'api.md'
+
+CHAPTERS = {
+    'In every chapter: devices, figures, folders': (
+        'mkdir_if_not_exist', 'plt', 'set_figsize', 'try_all_gpus',
+        'try_gpu', 'use_svg_display'),
+    'Linear networks and multilayer perceptrons': (
+        'data_iter', 'evaluate_accuracy', 'get_fashion_mnist_labels',
+        'linreg', 'load_data_fashion_mnist', 'semilogy', 'sgd',
+        'show_fashion_mnist', 'squared_loss', 'train_ch3'),
+    'Convolutional networks': (
+        'corr2d', 'Residual', 'resnet18', 'train_ch5'),
+    'Recurrent networks': (
+        'data_iter_consecutive', 'data_iter_random', 'grad_clipping',
+        'load_data_jay_lyrics', 'load_data_time_machine',
+        'load_data_timemachine', 'predict_rnn', 'predict_rnn_gluon',
+        'RNNModel', 'to_onehot', 'train_and_predict_rnn',
+        'train_and_predict_rnn_gluon'),
+    'Optimization algorithms': (
+        'get_data_ch7', 'show_trace_2d', 'train_2d', 'train_ch7',
+        'train_gluon_ch7'),
+    'Computational performance': ('Benchmark',),
+    'Computer vision': (
+        'bbox_to_rect', 'download_voc_pascal', 'load_data_pikachu',
+        'read_voc_images', 'show_bboxes', 'show_images', 'train',
+        'VOC_CLASSES', 'VOC_COLORMAP', 'voc_label_indices', 'voc_rand_crop',
+        'VOCSegDataset'),
+    'Natural language processing': (
+        'count_tokens', 'download_imdb', 'get_tokenized_imdb',
+        'get_vocab_imdb', 'predict_sentiment', 'preprocess_imdb',
+        'read_imdb'),
+    'Not in the book: mixed precision, records of a training': (
+        'History', 'use_amp'),
+}
 
 # Names without a docstring of their own: first line and example.
 CONSTANTS = {
@@ -32,18 +64,13 @@ HEAD = '''\
 
 Made from the docstrings by `python tools/api_page.py`. `help(d2l.train_ch5)`
 says more about each: shapes, dtypes, errors. Arguments after `*` are this
-package's own, all others are the edition's.
+package's own, all others are the edition's. The sections are the book's
+chapters; what several of them use is in the first.
 
 `import d2lzh as d2l` gives the Chinese edition's package: the same, except
 that `load_data_timemachine` is absent and that batches of a text begin at its
 first character.
 '''
-
-
-def section_title(module):
-    """The first line of a theme module's docstring, without the full stop."""
-    doc = importlib.import_module('d2l.' + module).__doc__
-    return doc.split('\n')[0].rstrip('.')
 
 
 def line_and_example(name):
@@ -73,9 +100,9 @@ def entry(name):
 def page():
     """The text of the page."""
     parts = [HEAD]
-    for module, names in d2l._MODULES.items():
-        parts.append(f'## {section_title(module)}\n')
-        parts += map(entry, sorted(names, key=str.lower))
+    for chapter, names in CHAPTERS.items():
+        parts.append(f'## {chapter}\n')
+        parts += map(entry, names)
     rows = '\n'.join('| `d2l.%s` | `%s` |' % item
                      for item in sorted(d2l._EXPOSED.items()))
     parts.append('## Modules\n\nThe modules that the edition\'s package '

@@ -3,10 +3,16 @@
 Called by `make book` in an environment that has the extra "book". A chapter
 is taken from build/chapters, where `make run` saves it, if it was executed
 from the chapter as it is now; else with its stored outputs.
+
+BASE_URL in the environment is where the site will be served, for instance
+https://example.org/d2l/: only with it are there a sitemap and a card for
+links, which need whole addresses, and a page for addresses that do not exist.
+All other links are relative.
 """
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import nbformat
 from nbformat import v4
@@ -17,6 +23,11 @@ EXECUTED = ROOT / 'build' / 'chapters'
 SOURCE = ROOT / 'build' / 'book-source'
 SITE = ROOT / 'build' / 'book'
 FOLDERS = ('chapters', 'docs', 'tools')     # that pages link to
+FILES = ('*.md', 'LICENSE', 'd2l/data/LICENSE')
+# what readers download: `make lab` in it opens the chapters
+BUNDLE = 'd2l-chapters'
+BUNDLED = ('chapters', 'd2l', 'docs', 'tools', '*.py', '*.md', '*.pth',
+           'LICENSE', 'Makefile', 'pyproject.toml')
 TOCTREES = """
 ```{toctree}
 :hidden:
@@ -31,6 +42,7 @@ TOCTREES = """
 :caption: Reference
 
 ../docs/*
+../*
 ```
 """
 START = """<!DOCTYPE html>
@@ -63,18 +75,47 @@ def choose_outputs(path):
     return notebook, 'as executed by make run'
 
 
+def find_files(patterns, root=ROOT):
+    """The files of a checkout that match, and those in folders that do.
+
+    Without what running leaves behind.
+    """
+    for pattern in patterns:
+        for found in sorted(root.glob(pattern)):
+            for path in sorted(found.rglob('*')) or [found]:
+                parts = path.relative_to(root).parts
+                if path.is_file() and not any(
+                        part.startswith('.') or part == '__pycache__'
+                        for part in parts):
+                    yield path
+
+
 def write_sources():
     """Copy what Sphinx reads to build/book-source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    for folder in FOLDERS:
-        shutil.copytree(ROOT / folder, SOURCE / folder,
-                        ignore=shutil.ignore_patterns('.*', '__pycache__'))
+    for path in find_files(FOLDERS + FILES):
+        target = SOURCE / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
     for path in sorted(CHAPTERS.glob('*.ipynb')):
         notebook, which = choose_outputs(path)
         print('chapters/%s: %s' % (path.name, which), flush=True)
         if path.stem == INDEX:
             notebook.cells.append(v4.new_markdown_cell(contents()))
         nbformat.write(notebook, SOURCE / 'chapters' / path.name)
+
+
+def write_bundle(folder):
+    """Write the zip file that readers download, into `folder`.
+
+    Most of it is data that are compressed already.
+    """
+    path = folder / (BUNDLE + '.zip')
+    with zipfile.ZipFile(path, 'w') as bundle:
+        for source in find_files(BUNDLED):
+            bundle.write(source, '%s/%s' % (
+                BUNDLE, source.relative_to(ROOT).as_posix()))
+    return path
 
 
 def main():
@@ -87,6 +128,7 @@ def main():
     if status:
         return status
     (SITE / 'index.html').write_text(START, encoding='utf-8')
+    write_bundle(SITE)
     print('The book: %s' % (SITE / 'index.html'))
     return 0
 

@@ -82,7 +82,21 @@ def shot():
     return take
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Serves the book from a folder, /d2l/, and its page for errors."""
+
+    def translate_path(self, path):
+        return super().translate_path(
+            path[4:] if path.startswith('/d2l/') else '/not-there')
+
+    def send_error(self, code, *args, **kwargs):
+        body = (SITE / '404.html').read_bytes()
+        self.send_response(code)
+        self.send_header('Content-Type', 'text/html; charset=utf-8')
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, *args):
         pass
 
@@ -92,8 +106,8 @@ def site():
     """The address of a web server for the book."""
     assert (SITE / 'index.html').exists(), 'make book builds the book'
     server = http.server.ThreadingHTTPServer(
-        ('127.0.0.1', 0), functools.partial(Quiet, directory=str(SITE)))
+        ('127.0.0.1', 0), functools.partial(Server, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield 'http://127.0.0.1:%d/' % server.server_port
+    yield 'http://127.0.0.1:%d/d2l/' % server.server_port
     server.shutdown()
     server.server_close()

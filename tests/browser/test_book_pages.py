@@ -3,6 +3,7 @@ import json
 import pathlib
 import re
 import urllib.parse
+import zipfile
 
 import pytest
 
@@ -10,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SITE = ROOT / 'build' / 'book'
 PAGES = sorted(str(path.relative_to(SITE)) for folder in ('chapters', 'docs')
                for path in SITE.glob(folder + '/*.html'))
+BASE_URL = 'https://example.org/d2l/'    # in the Makefile
 WIDTHS = (1280, 390)
 # Finds what is wider than the screen: the page, or visible elements outside of
 # boxes that scroll.
@@ -85,6 +87,44 @@ def test_page(name, width, site, new_page, shot):
     assert watch.errors == []
 
 
+def test_titles_have_no_tags(site, new_page):
+    page, _ = new_page()
+    page.goto(site + 'chapters/lenet.html')
+    assert page.title() == ('Convolutional Neural Networks (LeNet) \u2014 '
+                            'Companion of Dive into Deep Learning (2019)')
+    assert '<' not in page.locator('.logo__title').inner_text()
+
+
+@pytest.mark.parametrize('width', WIDTHS)
+def test_wrong_address_leads_back(width, site, new_page, shot):
+    page, watch = new_page(width)
+    page.goto(site + 'no/such/page.html', wait_until='networkidle')
+    assert page.locator('article h1').inner_text() == 'Page not found'
+    shot(page, '404-%d' % width)
+    assert [error for error in watch.errors if '/such/' not in error] == [
+        'Failed to load resource: the server responded with a status of 404 '
+        '(Not Found)']
+    page.locator('a.navbar-brand').first.evaluate('link => link.click()')
+    page.wait_for_url('**/chapters/index.html')
+    assert watch.foreign == []
+
+
+def test_every_page_is_in_the_sitemap():
+    addresses = re.findall('<loc>(.*?)</loc>', (SITE / 'sitemap.xml').read_text(
+        encoding='utf-8'))
+    assert {BASE_URL + name for name in PAGES} <= set(addresses)
+    assert not [address for address in addresses if '404' in address]
+
+
+@pytest.mark.parametrize('name', PAGES)
+def test_links_that_are_shared_have_a_card(name):
+    html = (SITE / name).read_text(encoding='utf-8')
+    for meta in ('og:url" content="%s"' % (BASE_URL + name),
+                 'og:image" content="%s_static/social-card.png"' % BASE_URL):
+        assert '<meta property="' + meta in html
+    assert (SITE / '_static' / 'social-card.png').exists()
+
+
 def test_start_leads_to_the_index(site, new_page):
     page, watch = new_page()
     page.goto(site)
@@ -110,6 +150,13 @@ def test_search_finds_dropout(width, site, new_page, shot):
     assert 'dropout' in page.locator('article').inner_text().lower()
     assert watch.foreign == []
     assert watch.errors == []
+
+
+def test_search_finds_pages_of_the_docs(site, new_page):
+    page, _ = new_page()
+    page.goto(site + 'search.html?q=ConnectionError')
+    page.locator('#search-results a[href*="docs/troubleshooting.html"]'
+                 ).first.wait_for()
 
 
 def test_search_for_a_word_that_is_nowhere_finds_nothing(site, new_page):
@@ -146,6 +193,20 @@ def test_notebook_can_be_downloaded(name, site, new_page):
     assert download.value.suggested_filename == (
         pathlib.Path(name).stem + '.ipynb')
     assert notebook['cells'][0]['source']
+    assert watch.errors == []
+
+
+def test_what_runs_is_the_first_download(site, new_page):
+    page, watch = new_page()
+    page.goto(site + 'chapters/lenet.html', wait_until='networkidle')
+    page.locator('.dropdown-download-buttons > button').click()
+    with page.expect_download() as download:
+        page.locator('.dropdown-download-buttons a').first.click()
+    assert download.value.suggested_filename == 'd2l-chapters.zip'
+    with zipfile.ZipFile(download.value.path()) as bundle:
+        assert {'d2l-chapters/' + name for name in (
+            'Makefile', 'd2l/__init__.py', 'chapters/lenet.ipynb',
+            'chapters/companion/__init__.py')} <= set(bundle.namelist())
     assert watch.errors == []
 
 

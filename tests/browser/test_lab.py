@@ -55,7 +55,7 @@ def test_stop_button_in_the_middle_of_training(lab, new_page, shot):
     page, _ = new_page(height=1400)
     notebook = Notebook(page, lab, 'lenet.ipynb')
     notebook.restart_and_run_all()
-    notebook.wait_for_text('epoch 1, loss', IN_FULL)
+    notebook.wait_for_text(EPOCH, IN_FULL)
     notebook.stop()
     notebook.wait_for_text('KeyboardInterrupt: training was interrupted '
                            'between two batches', 60)

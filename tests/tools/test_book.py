@@ -1,4 +1,9 @@
-"""The book shows each chapter as it was executed last."""
+"""The book shows chapters as executed last, and offers all that they need."""
+import os
+import subprocess
+import sys
+import zipfile
+
 import nbformat
 import pytest
 from nbformat import v4
@@ -42,3 +47,34 @@ def test_chapter_that_changed_since_it_was_executed(book, tmp_path):
     notebook, which = book.choose_outputs(path)
     assert notebook.cells[0].outputs[0].text == 'stored'
     assert which == 'stored outputs (changed since make run executed it)'
+
+
+def test_bundle_has_what_the_chapters_import(tool, tmp_path):
+    path = tool('book').write_bundle(tmp_path)
+    with zipfile.ZipFile(path) as bundle:
+        bundle.extractall(tmp_path)
+    folder = tmp_path / path.stem
+    program = ("import sys; sys.path.insert(0, '..'); import d2l; "
+               'from companion import results, trainings; '
+               'd2l.load_data_fashion_mnist(256); '
+               'print(d2l.__file__); print(trainings.__file__)')
+    printed = subprocess.run(
+        [sys.executable, '-c', program], cwd=str(folder / 'chapters'),
+        env=dict(os.environ, PYTHONPATH=''), check=True,
+        stdout=subprocess.PIPE, universal_newlines=True).stdout
+    for line in printed.splitlines():
+        assert os.path.abspath(str(
+            folder / 'chapters' / line)).startswith(str(folder)), line
+    for name in ('Makefile', 'setup.py', 'tools/lab.py',
+                 'chapters/results/alexnet.json'):
+        assert (folder / name).exists(), name
+
+
+def test_find_files_leaves_out_what_running_left_behind(tool, tmp_path):
+    for name in ('a/one.py', 'a/b/two.py', 'a/__pycache__/one.pyc',
+                 'a/.ipynb_checkpoints/x.ipynb', '.git/config', 'three.md'):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    found = tool('book').find_files(('a', '*.md'), tmp_path)
+    assert [str(path.relative_to(tmp_path)) for path in found] == [
+        'a/b/two.py', 'a/one.py', 'three.md']

@@ -27,17 +27,11 @@ def test_every_name_is_on_the_page(api_page):
         assert '`d2l.%s' % name in page, name
 
 
-def test_every_theme_module_is_a_section(api_page):
-    page = api_page.PAGE.read_text(encoding='utf-8')
-    titles = [line[3:] for line in page.splitlines() if line[:3] == '## ']
-    assert titles == [api_page.section_title(module)
-                      for module in d2l._MODULES] + ['Modules']
-    assert len(set(titles)) == len(titles)
-
-
-def test_section_title_is_the_docstrings_first_line(api_page):
-    title = api_page.section_title('figures')
-    assert title == 'Figures, drawn with matplotlib'
+def test_every_name_is_in_one_chapter_in_alphabetical_order(api_page):
+    chapters = api_page.CHAPTERS.values()
+    assert sorted(sum(chapters, ())) == sorted(d2l._HOME)
+    for names in chapters:
+        assert list(names) == sorted(names, key=str.lower)
 
 
 def test_the_readme_links_to_the_page():
