@@ -41,6 +41,7 @@ TOCTREES = """
 :glob:
 :caption: Reference
 
+../README
 ../docs/*
 ../*
 ```

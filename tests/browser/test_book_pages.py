@@ -110,8 +110,8 @@ def test_wrong_address_leads_back(width, site, new_page, shot):
 
 
 def test_every_page_is_in_the_sitemap():
-    addresses = re.findall('<loc>(.*?)</loc>', (SITE / 'sitemap.xml').read_text(
-        encoding='utf-8'))
+    sitemap = (SITE / 'sitemap.xml').read_text(encoding='utf-8')
+    addresses = re.findall('<loc>(.*?)</loc>', sitemap)
     assert {BASE_URL + name for name in PAGES} <= set(addresses)
     assert not [address for address in addresses if '404' in address]
 
