@@ -13,8 +13,8 @@ TORCH ?= torch==2.13.0
 # The versions that `make matrix` covers, of those found on this machine.
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15
 
-.PHONY: help run test quick matrix test-gpu test-cuda bench lab book browser-test \
-    dist clean
+.PHONY: help run test quick matrix test-gpu test-cuda test-colab bench lab book \
+    browser-test dist clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
@@ -29,6 +29,8 @@ help:
 	@echo '             (PyTorch from the index: 200 MB, or several GB with CUDA)'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
+	@echo 'make test-colab  install d2l into a running kernel with the packages of'
+	@echo '             Colab (100 MB to download; needs Python 3.12), and train there'
 	@echo 'make bench   measure d2l beside the book, beside PyTorch (if it is there:'
 	@echo '             .venv/bin/pip install torch) and beside other programs; takes'
 	@echo '             an hour and a half'
@@ -80,6 +82,20 @@ test-cuda:
 	@$(MAKE) --no-print-directory build/venv-cuda/ready VENV=build/venv-cuda \
 	    EXTRA=cu112
 	@build/venv-cuda/bin/python tools/test_cuda.py
+
+# What Colab's kernels had in 2025 beside Python 3.12.
+COLAB := ipython==7.34.0 'ipykernel<7' jupyter_client numpy==2.0.2 \
+    pandas==2.2.2 matplotlib==3.10.0 graphviz==0.21 requests==2.32.4 tqdm
+
+test-colab:
+	@python=$$(sh tools/pythons.sh | sed -n 's/^3\.12 //p'); \
+	test -n "$$python" || { \
+	    echo 'make test-colab needs Python 3.12, as Colab has it'; exit 1; }; \
+	echo "Making build/venv-colab with $$python ..."; \
+	"$$python" -m venv --clear build/venv-colab
+	@build/venv-colab/bin/python -m pip install --quiet \
+	    --disable-pip-version-check $(COLAB)
+	@build/venv-colab/bin/python tools/test_colab.py
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
