@@ -111,7 +111,7 @@ setup(
     # with this, pip install -e adds a plain path, which costs no import time
     package_dir={'': '.'},
     py_modules=['d2l_mxnet', 'd2lzh', 'gluonbook'],
-    package_data={'d2l': ['data/*']},
+    package_data={'d2l': ['data/*', '*.pyi', 'py.typed']},
     install_requires=['matplotlib', 'numpy', 'tqdm'] + MXNET_NEEDS,
     extras_require={
         'cpu': ['mxnet==1.9.1' + BEFORE_313, OPENBLAS],

@@ -80,7 +80,8 @@ def read_info(wheel, name):
 def test_the_wheel_holds_everything(wheel):
     names, record = set(wheel.namelist()), read_info(wheel, 'RECORD')
     modules = [path.relative_to(ROOT).as_posix() for pattern in
-               ('d2l/**/*.py', 'd2l/data/*') for path in ROOT.glob(pattern)]
+               ('d2l/**/*.py', 'd2l/data/*', 'd2l/*.pyi', 'd2l/py.typed')
+               for path in ROOT.glob(pattern)]
     top = ['d2l_mxnet.pth', 'd2l_mxnet.py', 'd2lzh.py',
            'gluonbook.py']
     for name in modules + top:
