@@ -60,7 +60,7 @@ if html_baseurl:
     ogp_site_url = html_baseurl
     ogp_site_name = html_title
     ogp_image = html_baseurl + '_static/social-card.png'
-    ogp_image_alt = 'A training of this package, and its speed'
+    ogp_image_alt = 'A cell of the book, and its speed here'
     ogp_custom_meta_tags = [
         '<meta name="twitter:card" content="summary_large_image">']
 

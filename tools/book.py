@@ -42,6 +42,7 @@ TOCTREES = """
 :caption: Reference
 
 ../README
+../docs/how-it-works
 ../docs/*
 ../*
 ```

@@ -34,15 +34,25 @@ def copy_chapters(folder):
     return folder
 
 
-@contextlib.contextmanager
 def server(folder, **environment):
-    """JupyterLab over the chapters; yields its address."""
+    """JupyterLab over the chapters."""
+    chapters = copy_chapters(folder / 'chapters')
+    return serve(folder, [os.environ['JUPYTER'], 'lab', '--allow-root',
+                          '--ServerApp.root_dir=%s' % chapters],
+                 **environment)
+
+
+@contextlib.contextmanager
+def serve(folder, command, **environment):
+    """Start JupyterLab by a command, without a browser; yields its address.
+
+    Its home is in `folder`.
+    """
     home = folder / 'home'
     for name, values in SETTINGS.items():
         path = home / '.jupyter' / 'lab' / 'user-settings' / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), encoding='utf-8')
-    chapters = copy_chapters(folder / 'chapters')
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]
@@ -51,11 +61,9 @@ def server(folder, **environment):
     env.update(environment, HOME=str(home))
     with open(str(folder / 'lab.log'), 'w') as log:
         process = subprocess.Popen(
-            [os.environ['JUPYTER'], 'lab', '--no-browser', '--allow-root',
-             '--ServerApp.ip=127.0.0.1', '--ServerApp.port=%d' % port,
-             '--ServerApp.port_retries=0',
-             '--IdentityProvider.token=' + TOKEN,
-             '--ServerApp.root_dir=%s' % chapters],
+            [*command, '--no-browser', '--ServerApp.ip=127.0.0.1',
+             '--ServerApp.port=%d' % port, '--ServerApp.port_retries=0',
+             '--IdentityProvider.token=' + TOKEN],
             env=env, stdout=log, stderr=subprocess.STDOUT,
             start_new_session=True)
     address = 'http://127.0.0.1:%d/' % port

@@ -1,8 +1,12 @@
 """Readers run the chapters in JupyterLab, restart them, and stop them."""
+import os
+import pathlib
 import re
+import zipfile
 
 import pytest
-from lab import VERSIONS, Notebook, server
+from conftest import SITE
+from lab import TOKEN, VERSIONS, Notebook, serve, server
 
 EPOCH = re.compile(r'epoch (\d), loss \d\.\d{4}, train acc \d\.\d{3}, '
                    r'test acc (\d\.\d{3}), time \d+\.\d sec')
@@ -69,6 +73,39 @@ def test_stop_button_in_the_middle_of_training(lab, new_page, shot):
     notebook.menu('Run', re.compile(r'^Run Selected Cell\W*Shift'))
     notebook.wait_for_text(VERSIONS, 60)
     assert '[*]:' not in notebook.prompts()
+
+
+def test_alexnet_in_full_says_how_long_it_takes(lab, new_page, shot):
+    page, _ = new_page(height=1400)
+    notebook = Notebook(page, lab, 'alexnet.ipynb')
+    notebook.run_all()
+    notebook.wait_for_text(re.compile('At this speed, the training takes '
+                                      r'about \d+\.\d hours'), IN_FULL)
+    notebook.wait_for_text(re.compile(r'epoch 1, .*loss.*images/s.* left'),
+                           60)
+    notebook.show('At this speed')
+    shot(page, 'lab-alexnet-announced')
+    notebook.stop()
+    notebook.wait_for_text('KeyboardInterrupt: training was', IN_FULL)
+    assert 'Traceback' not in notebook.output()
+
+
+def test_download_of_the_book_opens_copies_with_links(
+        tmp_path, new_page, shot):
+    with zipfile.ZipFile(str(SITE / 'd2l-chapters.zip')) as bundle:
+        bundle.extractall(str(tmp_path))
+    folder = tmp_path / 'd2l-chapters'
+    python = pathlib.Path(os.environ['JUPYTER']).parent / 'python'
+    page, _ = new_page()
+    with serve(tmp_path, [str(python), str(folder / 'tools' / 'lab.py')]
+               ) as address:
+        page.goto('%slab/tree/my-chapters/index.ipynb?token=%s'
+                  % (address, TOKEN))
+        page.get_by_text('Python 3 (ipykernel) | Idle').wait_for()
+        shot(page, 'lab-index')
+        page.locator('.jp-Notebook a', has_text='(LeNet)').click()
+        page.get_by_role('tab', name='lenet.ipynb').wait_for()
+    assert (folder / 'my-chapters' / 'lenet.ipynb').exists()
 
 
 def test_alexnet_in_rehearsal_twice(rehearsing_lab, new_page, shot):
