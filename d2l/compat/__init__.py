@@ -21,7 +21,14 @@ The package imports nothing from the rest of d2l and can be loaded without it:
 `d2l_mxnet.py` does so when MXNet is imported before d2l. Therefore its modules
 import each other only by `from .module import name`, never by
 `from . import module`.
-"""
-from .hook import install
 
+Nor do `__init__.py` of the package, and of those in it, import a module while
+they are executed: since 3.14.8 and 3.15 Python then imports d2l, too.
+"""
 __all__ = ['install']
+
+
+def install():
+    """Install the import hook of d2l.compat; see `hook.install`."""
+    from .hook import install
+    return install()

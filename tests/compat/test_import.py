@@ -155,3 +155,24 @@ for_d2l = len(opened)
 import mxnet
 print(for_d2l / (len(opened) - for_d2l))''')
     assert float(run.stdout) < 0.2, run.stdout
+
+
+def test_the_packages_of_compat_import_nothing_while_they_are_executed():
+    """Python 3.14.8 would import d2l for them, whose name is another's here.
+
+    The book's own d2l may be the first on the path.
+    """
+    run = run_python('''
+import sys
+
+class Watch:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        parent = sys.modules.get(name.rpartition('.')[0])
+        if name.startswith('d2l.') and parent.__spec__._initializing:
+            print(name)
+
+sys.meta_path.insert(0, Watch)
+from mxnet import nd
+print('d2l' in sys.modules, 'd2l.compat.threads.chooser' in sys.modules)''')
+    assert run.stdout == 'False True\n', run.stdout

@@ -13,8 +13,20 @@ wait. So the number follows the load.
 
 docs/performance.md has the measurements.
 """
-from .chooser import announce, count, is_choosing, keep, look, start
-from .settings import cores, library_environment
+import importlib
 
-__all__ = ['announce', 'cores', 'count', 'is_choosing', 'keep',
-           'library_environment', 'look', 'start']
+_HOME = dict.fromkeys(('announce', 'count', 'is_choosing', 'keep', 'look',
+                       'start'), 'chooser')
+_HOME.update(dict.fromkeys(('cores', 'library_environment'), 'settings'))
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    """Import a function at its first use; d2l.compat says why not before."""
+    if name not in _HOME:
+        raise AttributeError('module %r has no attribute %r'
+                             % (__name__, name))
+    module = importlib.import_module('.' + _HOME[name], __name__)
+    globals()[name] = getattr(module, name)
+    return globals()[name]
