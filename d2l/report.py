@@ -145,8 +145,12 @@ def _describe_repairs(problems):
     modules = {}
     for module, repair in repairs.applied:
         modules.setdefault(repair, []).append(module)
-    return [f'{repair.__doc__.splitlines()[0].rstrip(".")} '
-            f'({", ".join(names)})'
+    def describe(repair):
+        # python -OO drops docstrings
+        text = repair.__doc__ or repair.__name__
+        return text.splitlines()[0].rstrip('.')
+
+    return [f'{describe(repair)} ({", ".join(names)})'
             for repair, names in modules.items()] or ['none']
 
 

@@ -28,34 +28,50 @@ def needed_libraries(path):
     """The names of the libraries that the ELF library at `path` needs.
 
     An empty list if the file is not a 64-bit little-endian ELF file.
+
+    Raises
+    ------
+    OSError
+        The file is cut off.
     """
     with open(path, 'rb') as file:
         if file.read(6) != b'\x7fELF\2\1':      # 64 bits, little-endian
             return []
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as elf:
-            table, = struct.unpack_from('<Q', elf, 32)
-            size, count = struct.unpack_from('<HH', elf, 54)
-            segments = [struct.unpack_from('<IIQQQQ', elf, table + i * size)
-                        for i in range(count)]
-            loaded, strings, offsets = [], 0, []
-            for kind, _, offset, address, _, length in segments:
-                if kind == _PT_LOAD:
-                    loaded.append((offset, address, length))
-                elif kind == _PT_DYNAMIC:
-                    for at in range(offset, offset + length, 16):
-                        tag, value = struct.unpack_from('<QQ', elf, at)
-                        if tag == _DT_NULL:
-                            break
-                        if tag == _DT_NEEDED:
-                            offsets.append(value)
-                        elif tag == _DT_STRTAB:
-                            strings = value
-            for offset, address, length in loaded:
-                if address <= strings < address + length:
-                    strings += offset - address
+            try:
+                return _read_needed(elf)
+            except (struct.error, UnicodeDecodeError) as error:
+                raise OSError(
+                    f'the library {path} is cut off or damaged: copy it '
+                    "again, or reinstall its package; MXNet's may be named "
+                    'by the environment variable MXNET_LIBRARY_PATH'
+                    ) from error
+
+
+def _read_needed(elf):
+    table, = struct.unpack_from('<Q', elf, 32)
+    size, count = struct.unpack_from('<HH', elf, 54)
+    segments = [struct.unpack_from('<IIQQQQ', elf, table + i * size)
+                for i in range(count)]
+    loaded, strings, offsets = [], 0, []
+    for kind, _, offset, address, _, length in segments:
+        if kind == _PT_LOAD:
+            loaded.append((offset, address, length))
+        elif kind == _PT_DYNAMIC:
+            for at in range(offset, offset + length, 16):
+                tag, value = struct.unpack_from('<QQ', elf, at)
+                if tag == _DT_NULL:
                     break
-            return [elf[strings + at:elf.find(b'\0', strings + at)].decode()
-                    for at in offsets]
+                if tag == _DT_NEEDED:
+                    offsets.append(value)
+                elif tag == _DT_STRTAB:
+                    strings = value
+    for offset, address, length in loaded:
+        if address <= strings < address + length:
+            strings += offset - address
+            break
+    return [elf[strings + at:elf.find(b'\0', strings + at)].decode()
+            for at in offsets]
 
 
 def machine_of(path):

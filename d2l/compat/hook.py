@@ -13,6 +13,7 @@ import sys
 import threading
 import warnings
 
+from .flag_repairs import allow_bytes_in_text  # noqa: F401  and these
 from .gluon_repairs import take_paths  # noqa: F401  registers them all
 from .gpus import importing
 from .kvstore_repairs import refuse_optimizers  # noqa: F401  and these
