@@ -23,6 +23,11 @@ def data_iter(batch_size, features, labels):
     X, y : NDArray
         The features and labels of a batch.
 
+    Raises
+    ------
+    ValueError
+        `features` and `labels` have different lengths.
+
     Examples
     --------
     >>> features, labels = nd.zeros((25, 2)), nd.zeros(25)
@@ -30,6 +35,10 @@ def data_iter(batch_size, features, labels):
     [10, 10, 5]
     """
     batch_size = checks.require_positive_int(batch_size, 'batch_size')
+    if len(features) != len(labels):
+        raise ValueError('features and labels must have the same length, but '
+                         'features has %d examples and labels has %d'
+                         % (len(features), len(labels)))
     indices = list(range(len(features)))
     random.shuffle(indices)
     for i in range(0, len(features), batch_size):

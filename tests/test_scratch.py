@@ -39,6 +39,12 @@ def test_data_iter_requires_a_positive_batch_size():
         next(d2l.data_iter(0, nd.zeros((2, 1)), nd.zeros(2)))
 
 
+@pytest.mark.parametrize('n', [2, 4])
+def test_data_iter_requires_as_many_labels_as_features(n):
+    with pytest.raises(ValueError, match='features has 3.*labels has %d' % n):
+        next(d2l.data_iter(2, nd.zeros((3, 1)), nd.zeros(n)))
+
+
 def test_linreg_is_a_product_plus_b(seed):
     X, w, b = nd.random.normal(shape=(5, 3)), nd.ones((3, 1)), nd.array([2])
     np.testing.assert_allclose(

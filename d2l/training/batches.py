@@ -86,9 +86,12 @@ def max_batches():
     value = os.environ.get('D2L_MAX_BATCHES')
     if not value:
         return None
-    if not value.isdecimal() or int(value) < 1:
-        raise ValueError('D2L_MAX_BATCHES must be a positive integer, or '
-                         'unset for whole epochs, but is %r' % value)
+    # no epoch has 10^18 batches; int() refuses thousands of digits
+    if not (value.isascii() and value.isdecimal() and len(value) <= 18
+            and int(value) >= 1):
+        raise ValueError('D2L_MAX_BATCHES must be a positive integer of at '
+                         'most 18 digits, or unset for whole epochs, but is '
+                         '%.50r' % value)
     return int(value)
 
 

@@ -74,7 +74,7 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                                                 divergence.watch(epoch, bar))
                 totals = epochs.Totals(*group.sum_numbers(totals))
                 group.average_states(run.net)
-                seconds = time.perf_counter() - start
+                seconds = _seconds_since(start)
                 with bars.show('epoch %d, test' % epoch, test_iter) as bar:
                     num_correct, num_labels = group.sum_numbers(
                         epochs.count_correct(
@@ -83,7 +83,7 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                                 run.loss) is not None))
                 figures = _figures(run, totals, seconds,
                                    test_acc=num_correct / num_labels,
-                                   seconds=time.perf_counter() - start,
+                                   seconds=_seconds_since(start),
                                    threads=threads.count())
                 if group.is_main:
                     print(epoch_line(epoch, figures,
@@ -98,6 +98,11 @@ def _figures(run, totals, train_seconds, **others):
     return dict(loss=totals.loss / n,
                 train_acc=totals.correct / totals.num_labels,
                 images_per_sec=totals.num_examples / train_seconds, **others)
+
+
+def _seconds_since(start):
+    """More than none: the clocks of some machines stand still, or go back."""
+    return max(time.perf_counter() - start, 1e-9)
 
 
 def epoch_line(epoch, figures, with_time):

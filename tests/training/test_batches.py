@@ -9,6 +9,7 @@ from mxnet.gluon import nn
 import d2l
 import reference
 from d2l.training import batches as training_batches
+from d2l.training.batches import max_batches
 
 
 def test_a_rehearsal_ends_after_so_many_batches(batches, capsys, monkeypatch):
@@ -28,9 +29,14 @@ def test_a_rehearsal_ends_after_so_many_batches(batches, capsys, monkeypatch):
     out, err = capsys.readouterr()
     assert 'D2L_MAX_BATCHES=2' in err and 'rehearsal' in err
     assert 'rehearsal' not in out
-    monkeypatch.setenv('D2L_MAX_BATCHES', 'few')
-    with pytest.raises(ValueError, match="positive integer.*'few'"):
-        d2l.evaluate_accuracy(batches[1], net)
+
+
+@pytest.mark.parametrize('value', ['few', '0', '-1', '²', '٣', '9' * 5000])
+def test_a_rehearsal_of_another_number_is_an_error(value, monkeypatch):
+    monkeypatch.setenv('D2L_MAX_BATCHES', value)
+    with pytest.raises(ValueError, match='positive integer.*but is') as error:
+        max_batches()
+    assert len(str(error.value)) < 200
 
 
 def test_labels_outside_the_outputs(batches, capsys):
