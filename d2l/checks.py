@@ -72,11 +72,28 @@ def require_data(data_iter):
 
 
 def require_folder_name(checkpoint):
-    """Raises TypeError unless `checkpoint` is None or names a folder."""
+    """Raises an error unless `checkpoint` is None or names a folder."""
     if not isinstance(checkpoint, (str, os.PathLike, type(None))):
         raise TypeError(
             "checkpoint must be the name of a folder, but is %r: such as "
             "checkpoint='lenet'" % (checkpoint,))
+    if checkpoint is None:
+        return
+    name = os.fspath(checkpoint)
+    try:
+        is_possible = bool(name) and '\0' not in name and os.fsencode(name)
+    except UnicodeEncodeError:
+        is_possible = False
+    if not is_possible:
+        raise ValueError(
+            'checkpoint must be the name of a folder, but %r cannot be one: '
+            "such as checkpoint='lenet'" % (name,))
+
+
+def say(text):
+    """Print a text, also where stdout lacks some of its characters."""
+    encoding = getattr(sys.stdout, 'encoding', None) or 'utf-8'
+    print(text.encode(encoding, 'backslashreplace').decode(encoding))
 
 
 def warn(message, category=UserWarning):

@@ -32,12 +32,19 @@ def find_book_file(name):
 def require_file(path, what, remedy):
     """Return `path` if it exists; otherwise raise a FileNotFoundError.
 
+    Something else that has this name is a ValueError.
+
     `what` says what the file is, and `remedy` how to get it.
     """
     if not os.path.exists(path):
         raise FileNotFoundError(
             f'{path} does not exist (looked for {os.path.abspath(path)}). '
             f'It is {what}: {remedy}')
+    if not (os.path.isfile(path) or os.path.isdir(path)):
+        # to read it could take for ever
+        raise ValueError(
+            f'{path} must be a file, but is a FIFO, a socket or a device. It '
+            f'should be {what}: move it away, and {remedy}')
     return path
 
 

@@ -4,7 +4,7 @@ import io
 import os
 
 from . import notebook
-from .compat.writing import write_atomically
+from .compat.writing import open_regular, write_atomically
 
 FIGURES = ('loss', 'train_acc', 'test_acc', 'seconds', 'images_per_sec',
            'threads')
@@ -151,8 +151,8 @@ class History:
             The file was not written by `save`.
         """
         history = cls()
-        with open(os.path.expanduser(path), newline='',
-                  encoding='utf-8') as file:
+        with open_regular(os.path.expanduser(path)) as binary, \
+                io.TextIOWrapper(binary, 'utf-8', newline='') as file:
             try:
                 head, *rows = csv.reader(file)
                 names = FIGURES[:len(head) - 1]

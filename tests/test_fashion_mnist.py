@@ -201,7 +201,7 @@ def test_a_partial_file_of_a_killed_process_is_not_read(tmp_path):
     left, = os.listdir(str(tmp_path))
     assert left.endswith('.part')
     d2l.load_data_fashion_mnist(256, root=str(tmp_path))
-    assert sorted(os.listdir(str(tmp_path))) == sorted([*FILES, left])
+    assert sorted(os.listdir(str(tmp_path))) == FILES    # and it is gone
 
 
 def test_an_incomplete_installation_is_an_error(tmp_path, monkeypatch):
@@ -221,3 +221,21 @@ def test_labels():
     for wrong in (-1, 10):
         with pytest.raises(ValueError, match='0 to 9, but one is %d' % wrong):
             d2l.get_fashion_mnist_labels([0, wrong])
+
+
+def test_no_more_is_read_than_the_data_set_has(tmp_path, monkeypatch):
+    """A small file can hold any number of zeros."""
+    name = 't10k-labels-idx1-ubyte.gz'
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(bytes(10 ** 6)))
+    read = []
+
+    class Counted(gzip.GzipFile):
+        def read(self, size=-1):
+            data = super().read(size)
+            read.append(len(data))
+            return data
+    monkeypatch.setattr(shipped.gzip, 'GzipFile', Counted)
+    with pytest.raises(ValueError, match='is not the Fashion-MNIST file'):
+        d2l.load_data_fashion_mnist(256, root=str(tmp_path))
+    assert read[-1] == 8 + 10000 + 1

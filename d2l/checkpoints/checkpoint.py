@@ -5,7 +5,6 @@ epoch: parameters, the optimizer's state, the history, the random state, and
 the settings of the training, which the next call must repeat.
 """
 import contextlib
-import glob
 import itertools
 import os
 import random
@@ -16,6 +15,7 @@ from mxnet import nd
 
 from .. import checks, gluon_internals
 from ..compat import threads
+from ..compat.writing import remove_abandoned
 from . import content, statefile
 from .locks import locked
 
@@ -44,10 +44,7 @@ def open_checkpoint(folder, run, history, group):
         yield Checkpoint(folder, run, history, group)
         return
     with locked(folder):
-        # left by killed writers; the lock keeps others out
-        for partial in glob.glob(os.path.join(glob.escape(folder),
-                                              _FILE + '.*.part')):
-            os.unlink(partial)
+        remove_abandoned(os.path.realpath(os.path.join(folder, _FILE)))
         yield Checkpoint(folder, run, history, group)
 
 
@@ -123,10 +120,11 @@ class Checkpoint:
         if not self.group.is_main:
             return epoch
         if epoch == num_epochs:
-            print('%s: all %d epochs are done; the net is as they left it'
-                  % (self.folder, epoch))
+            checks.say('%s: all %d epochs are done; the net is as they left '
+                       'it' % (self.folder, epoch))
         else:
-            print('%s: going on after epoch %d' % (self.folder, epoch))
+            checks.say('%s: going on after epoch %d'
+                       % (self.folder, epoch))
         return epoch
 
     @contextlib.contextmanager
@@ -169,10 +167,11 @@ class Checkpoint:
         }
         try:
             statefile.write(self.path, state)
-        except OSError as error:
+        except (OSError, MemoryError, TypeError) as error:
             checks.warn('epoch %d could not be saved in %s (%s). Training '
                         'goes on; the epoch saved before is still there'
-                        % (epoch, self.path, error))
+                        % (epoch, self.path,
+                           str(error) or type(error).__name__))
 
     def _read(self):
         """The file's content; ValueError unless it is of this training."""

@@ -5,6 +5,8 @@ import fcntl
 import os
 import threading
 
+from ..compat.writing import open_regular
+
 _guard = threading.Lock()
 # (process, device, inode) of the folders that this process trains with: the
 # locks of the file system belong to processes, and threads share them
@@ -24,14 +26,17 @@ def locked(folder):
     """
     with contextlib.ExitStack() as stack:
         try:
-            os.makedirs(folder, exist_ok=True)
+            _make_folder(folder)
             stack.enter_context(_kept_from_threads(folder))
             lock = stack.enter_context(
-                open(os.path.join(folder, 'lock'), 'a'))
+                # of a symlink, the file elsewhere would be made
+                open_regular(os.path.join(folder, 'lock'), 'ab',
+                             follow=False))
         except OSError as error:
             raise type(error)(
                 error.errno, 'checkpoint must be a folder that can be '
-                'written to; choose another name (%s)' % error.strerror,
+                'written to; choose another name (%s: %s)' % (
+                    error.filename or folder, error.strerror),
                 folder) from None
         try:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,6 +48,17 @@ def locked(folder):
                 ) from None
             # a file system without locks: the reader has to take care
         yield
+
+
+def _make_folder(folder):
+    try:
+        # the longest name that will be needed
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.stat(os.path.join(folder, 'state.d2l.0123456789ab.part'))
+        os.makedirs(folder, exist_ok=True)
+    except RecursionError:      # os.makedirs calls itself for each folder
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG),
+                      folder) from None
 
 
 @contextlib.contextmanager

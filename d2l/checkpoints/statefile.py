@@ -12,11 +12,12 @@ import os
 import numpy as np
 from mxnet import nd
 
-from ..compat.writing import write_atomically
+from ..compat.writing import open_regular, write_atomically
 
 _FIRST_LINE = b'd2l checkpoint, format 1\n'
 _CHUNK = 1 << 20
 _PLAIN = (bool, int, float, str, type(None))
+_DEPTH = 100    # of dicts and lists in each other
 
 
 def write(path, tree):
@@ -57,7 +58,7 @@ def read(path):
     ValueError
         `write` did not write this file, or it is damaged.
     """
-    with open(path, 'rb') as file:
+    with open_regular(path) as file:
         if file.read(len(_FIRST_LINE)) != _FIRST_LINE:
             raise ValueError('it does not begin with the line %r'
                              % _FIRST_LINE.decode().strip())
@@ -119,18 +120,23 @@ def is_plain(value):
     return True
 
 
-def _encode(value, arrays):
+def _encode(value, arrays, depth=0):
     """`value` for JSON; its arrays are appended to `arrays`."""
+    if depth > _DEPTH:      # or it holds itself
+        raise TypeError('lists and dicts more than %d deep cannot be saved '
+                        'in a checkpoint' % _DEPTH)
+    depth += 1
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, list):
-        return [_encode(item, arrays) for item in value]
+        return [_encode(item, arrays, depth) for item in value]
     if isinstance(value, tuple):
-        return {'tuple': [_encode(item, arrays) for item in value]}
+        return {'tuple': [_encode(item, arrays, depth) for item in value]}
     if isinstance(value, dict):     # JSON would make its keys texts
-        return {'dict': [[_encode(key, arrays), _encode(item, arrays)]
+        return {'dict': [[_encode(key, arrays, depth),
+                          _encode(item, arrays, depth)]
                          for key, item in value.items()]}
     if (isinstance(value, nd.NDArray) and value.stype == 'default'
             or isinstance(value, np.ndarray) and not value.dtype.hasobject):

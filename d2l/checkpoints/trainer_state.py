@@ -1,4 +1,5 @@
 """The state of a trainer beside its parameters: saved and restored."""
+import mxnet as mx
 import numpy as np
 from mxnet import gluon, nd
 
@@ -22,6 +23,38 @@ def require_saveable(trainer):
         raise ValueError(
             'checkpoint= needs parameters in plain arrays, but some of this '
             'trainer are sparse: train without checkpoint=')
+    optimizer = trainer.optimizer
+    for owner in (optimizer, optimizer.lr_scheduler):
+        for name, value in getattr(owner, '__dict__', {}).items():
+            if name not in _DERIVED and _is_lost_state(value):
+                raise ValueError(
+                    'checkpoint= keeps numbers, texts and plain arrays, but '
+                    'the attribute %s of %s holds something else: train '
+                    'without checkpoint='
+                    % (name, type(owner).__name__))
+    made = _first_state(trainer)
+    if not statefile.is_plain(made):
+        raise ValueError(
+            'checkpoint= keeps numbers, texts and plain arrays, but '
+            '%s.create_state returns a %s: return arrays in tuples, lists '
+            'or dicts, or train without checkpoint='
+            % (type(optimizer).__name__, type(made).__name__))
+
+
+def _is_lost_state(value):
+    """Whether training may change `value`, which cannot be saved."""
+    return (isinstance(value, (list, tuple, dict, set, nd.NDArray,
+                               mx.lr_scheduler.LRScheduler))
+            and not statefile.is_plain(value))
+
+
+def _first_state(trainer):
+    """The optimizer's state of a parameter whose shape is known, or None."""
+    for i, param in enumerate(gluon_internals.trained_parameters(trainer)):
+        if param.grad_req != 'null' and not gluon_internals.is_deferred(param):
+            return trainer.optimizer.create_state_multi_precision(
+                i, param.list_data()[0])
+    return None
 
 
 def settings(trainer):

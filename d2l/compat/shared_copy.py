@@ -9,7 +9,7 @@ import os
 import shutil
 import warnings
 
-from .writing import write_atomically
+from .writing import open_regular, write_atomically
 
 _CHUNK_SIZE = 1 << 20   # bytes
 
@@ -59,14 +59,15 @@ def place_shared(target, name, sha1=None):
 def place(source, target):
     """Copy a file; its folder is made if necessary."""
     os.makedirs(os.path.dirname(os.path.abspath(target)), exist_ok=True)
-    with write_atomically(target) as copy, open(source, 'rb') as original:
+    with open_regular(source) as original, \
+            write_atomically(target) as copy:
         shutil.copyfileobj(original, copy, _CHUNK_SIZE)
 
 
 def compute_sha1(path):
     """The SHA-1 of a file's content, in hexadecimal."""
     digest = hashlib.sha1()
-    with open(path, 'rb') as file:
+    with open_regular(path) as file:
         for chunk in iter(lambda: file.read(_CHUNK_SIZE), b''):
             digest.update(chunk)
     return digest.hexdigest()
