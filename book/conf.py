@@ -90,10 +90,12 @@ def offer_bundle(app, pagename, templatename, context, doctree):
                 and pagename.startswith('chapters/')):
             notebook = next(button for button in group['buttons']
                             if button['label'] == 'download-source-button')
+            notebook['text'] = 'this notebook (.ipynb)'
             notebook['tooltip'] = ('This notebook alone, without d2l and '
                                    'the files that it reads')
             group['buttons'].insert(0, {
-                'type': 'link', 'text': '.zip', 'icon': 'fas fa-file-zipper',
+                'type': 'link', 'text': 'all, ready to run (.zip)',
+                'icon': 'fas fa-file-zipper',
                 'url': context['pathto']('d2l-chapters.zip', 1),
                 'tooltip': 'All chapters with d2l and data: unpack it and '
                            'type make lab',

@@ -125,8 +125,9 @@ class Notebook:
             has_text='[*]:').wait_for()
 
     def stop(self):
+        # a notebook that JupyterLab has restored beside this one has a button
         self.page.locator('[data-jp-item-name="interrupt"]').locator(
-            'button, jp-button').first.click()
+            'button, jp-button').filter(visible=True).first.click()
 
     def prompts(self):
         return [text.strip() for text in self.cells.locator(
