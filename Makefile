@@ -13,8 +13,8 @@ TORCH ?= torch==2.13.0
 # The versions that `make matrix` covers, of those found on this machine.
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15
 
-.PHONY: help run test quick matrix test-gpu test-cuda test-colab bench lab book \
-    browser-test dist clean
+.PHONY: help run test quick fuzz matrix test-gpu test-cuda test-colab bench lab \
+    book browser-test dist clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
@@ -23,6 +23,7 @@ help:
 	@echo '             (LAB_ARGS=... are arguments for jupyter lab)'
 	@echo 'make test    lint, test the package and the chapters'
 	@echo 'make quick   the quick tests of the package only'
+	@echo 'make fuzz    call the functions with random arguments, 5,000 times'
 	@echo 'make matrix  make quick on every Python 3.8-3.15 found, and tests/compat'
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-gpu  test gpu(i) by PyTorch, of which the CPU plays two'
@@ -58,6 +59,9 @@ test: $(READY)
 
 quick: $(READY)
 	$(BIN)/python -m pytest -q -m 'not slow'
+
+fuzz: $(READY)
+	D2L_FUZZ_CASES=5000 $(BIN)/python -m pytest -q tests/fuzz
 
 matrix:
 	@VERSIONS='$(VERSIONS)' sh tools/matrix.sh
