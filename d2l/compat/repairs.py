@@ -242,6 +242,14 @@ class _Missing:
                           'Kubernetes: pip install kubernetes pyyaml')
 
 
+@after('dmlc_tracker.mesos')
+def close_null_device(module):
+    """Python 3.14 reports at exit a file that MXNet's launcher leaves open."""
+    if hasattr(module, 'DEVNULL'):      # not with pymesos
+        module.DEVNULL.close()
+        module.DEVNULL = subprocess.DEVNULL
+
+
 @after('dmlc_tracker.slurm')
 def replace_srun_share(module):
     """Slurm 22 has no srun --share; the option is now --oversubscribe."""

@@ -9,6 +9,7 @@ import warnings
 import mxnet as mx
 import numpy as np
 import pytest
+from interpreters import run_python
 from mxnet import gluon, nd
 from mxnet.gluon import nn
 
@@ -134,6 +135,13 @@ def test_mxnets_launcher_calls_srun_with_oversubscribe(tmp_path, monkeypatch):
         == '1 --oversubscribe -n 2 echo\n'
 
 
+def test_mxnets_launcher_leaves_no_file_open():
+    run = run_python('from dmlc_tracker import mesos\n'
+                     'mesos.subprocess.check_call("echo no; echo yes >&2", '
+                     'shell=True, stdout=mesos.DEVNULL)', '-W', 'always')
+    assert run.stdout == 'yes\n', run.stdout
+
+
 def test_set_matplotlib_formats_works(shell):
     from IPython import display
     from matplotlib.figure import Figure
@@ -225,7 +233,6 @@ def test_a_broadcast_sends_a_copy_and_fills_all_outputs(monkeypatch):
 
 def test_mxnets_launcher_runs_workers_and_a_server(tmp_path):
     """On this machine, by its own local launcher: a sum over two workers."""
-    from interpreters import run_python
     script = tmp_path / 'worker.py'
     script.write_text('''
 import os
