@@ -13,8 +13,14 @@ TORCH ?= torch==2.13.0
 # The versions that `make matrix` covers, of those found on this machine.
 VERSIONS ?= 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15
 
+# A folder that make wheelhouse filled: nothing comes from the network.
+ifdef WHEELHOUSE
+export PIP_NO_INDEX := 1
+export PIP_FIND_LINKS := $(abspath $(WHEELHOUSE))
+endif
+
 .PHONY: help run test quick fuzz matrix test-gpu test-cuda test-colab bench lab \
-    book browser-test dist clean
+    book browser-test dist wheelhouse test-image clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
@@ -32,6 +38,8 @@ help:
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
 	@echo 'make test-colab  install d2l into a running kernel with the packages of'
 	@echo '             Colab (100 MB to download; needs Python 3.12), and train there'
+	@echo 'make test-image  build the image of the Containerfile and run LeNet in it,'
+	@echo "             without a container engine (from Debian's packages; needs root)"
 	@echo 'make bench   measure d2l beside the book, beside PyTorch (if it is there:'
 	@echo '             .venv/bin/pip install torch) and beside other programs; takes'
 	@echo '             an hour and a half'
@@ -41,6 +49,8 @@ help:
 	@echo '             addresses and a picture for links that are shared'
 	@echo 'make browser-test  use the chapters in JupyterLab, and read the book, with'
 	@echo '             Chromium; screenshots in build/screenshots'
+	@echo 'make wheelhouse  put all packages into build/wheelhouse; without network,'
+	@echo '             make WHEELHOUSE=folder ... installs from a copy of it'
 	@echo 'make dist    build what is released, in dist, and check it (twine)'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
@@ -100,6 +110,21 @@ test-colab:
 	@build/venv-colab/bin/python -m pip install --quiet \
 	    --disable-pip-version-check $(COLAB)
 	@build/venv-colab/bin/python tools/test_colab.py
+
+test-image:
+	@sh tools/test_image.sh
+
+# What is installed, MXNet too, and setuptools, with which pip builds d2l.
+wheelhouse: $(READY)
+	@mkdir -p build/wheelhouse
+	@$(BIN)/python -m pip freeze --all --exclude-editable \
+	    > build/wheelhouse/installed.txt
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+	    --wheel-dir build/wheelhouse -r build/wheelhouse/installed.txt
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+	    --wheel-dir build/wheelhouse 'setuptools>=64'
+	@echo 'Copy build/wheelhouse to a machine with the same system and Python.' \
+	    'There: make WHEELHOUSE=/path/to/wheelhouse run'
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
