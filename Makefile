@@ -19,8 +19,8 @@ export PIP_NO_INDEX := 1
 export PIP_FIND_LINKS := $(abspath $(WHEELHOUSE))
 endif
 
-.PHONY: help run test quick fuzz matrix test-gpu test-cuda test-colab bench lab \
-    book browser-test dist wheelhouse test-image clean
+.PHONY: help run test quick fuzz matrix test-gpu test-cuda test-colab test-arm64 \
+    bench lab book browser-test dist wheelhouse test-image clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
@@ -40,6 +40,8 @@ help:
 	@echo '             Colab (100 MB to download; needs Python 3.12), and train there'
 	@echo 'make test-image  build the image of the Containerfile and run LeNet in it,'
 	@echo "             without a container engine (from Debian's packages; needs root)"
+	@echo 'make test-arm64  test MXNet for aarch64, under QEMU (Debian or Ubuntu;'
+	@echo '             300 MB to download, 600 MB in build/arm64; some minutes)'
 	@echo 'make bench   measure d2l beside the book, beside PyTorch (if it is there:'
 	@echo '             .venv/bin/pip install torch) and beside other programs; takes'
 	@echo '             an hour and a half'
@@ -125,6 +127,12 @@ wheelhouse: $(READY)
 	    --wheel-dir build/wheelhouse 'setuptools>=64'
 	@echo 'Copy build/wheelhouse to a machine with the same system and Python.' \
 	    'There: make WHEELHOUSE=/path/to/wheelhouse run'
+
+# The Debian release whose Python it is.
+SUITE ?= trixie
+
+test-arm64: $(READY)
+	@$(BIN)/python tools/test_arm64.py $(SUITE)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
