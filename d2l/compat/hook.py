@@ -53,12 +53,13 @@ _installing = threading.RLock()     # repairs may import, and so install
 class _Loader(importlib.machinery.SourceFileLoader):
     """Executes a module of MXNet or of LIBRARIES with the views."""
 
-    def source_to_code(self, data, path, *, _optimize=-1):
+    # Python 3.15 passes the module's name, too
+    def source_to_code(self, data, path, *args, **options):
         # Python 3.12 warns about '\.' and 'is 0' in MXNet's code, which users
         # cannot change
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            return super().source_to_code(data, path, _optimize=_optimize)
+            return super().source_to_code(data, path, *args, **options)
 
     def exec_module(self, module):
         vars(module)['__builtins__'] = _BUILTINS
