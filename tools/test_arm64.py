@@ -16,9 +16,10 @@ import time
 
 from arm64_root import ROOT, Obstacle, look_for_obstacles, make_root, run
 
-# Those that start no other interpreters: under QEMU each takes 15 seconds.
+# Those that start few other interpreters: under QEMU each takes 15 seconds.
 TESTS = ['tests/compat/test_%s.py' % name for name in (
-    'elf', 'linear_algebra', 'mxnet', 'scalars', 'views')]
+    'elf', 'gluon', 'linear_algebra', 'mxnet', 'mxnet_models',
+    'operator_repairs', 'scalars', 'views')]
 
 REHEARSAL = '''
 import platform, time
