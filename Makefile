@@ -49,6 +49,8 @@ help:
 	@echo '             build/book (Python 3.11 or newer); BASE_URL=https://... is'
 	@echo '             where it will be served: adds a sitemap, a page for wrong'
 	@echo '             addresses and a picture for links that are shared'
+	@echo 'make handout write the chapters without outputs and solutions, for a'
+	@echo '             class, to build/handout'
 	@echo 'make browser-test  use the chapters in JupyterLab, and read the book, with'
 	@echo '             Chromium; screenshots in build/screenshots'
 	@echo 'make wheelhouse  put all packages into build/wheelhouse; without network,'
@@ -63,6 +65,9 @@ run: $(READY)
 
 lab: $(READY)
 	@$(BIN)/python tools/lab.py $(LAB_ARGS)
+
+handout: $(READY)
+	@$(BIN)/python tools/handout.py
 
 test: $(READY)
 	$(BIN)/ruff check .

@@ -11,6 +11,8 @@ rehearsal_batches
     so many batches of an epoch
 full_on_gpu
     true if `make run` shall run all batches on a GPU, or with FULL=1
+solutions
+    true for worked exercises, which `make handout` leaves out
 """
 import collections
 import sys
