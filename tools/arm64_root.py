@@ -20,8 +20,8 @@ MIRROR = 'http://deb.debian.org/debian'
 # What slim images have, and the library that MXNet's wheel takes for granted.
 PACKAGES = ['coreutils', 'dash', 'libgomp1', 'libstdc++6', 'python3']
 QEMU_SUITE, QEMU = 'trixie', 'qemu-user'
-# A Raspberry Pi 4's processor, the oldest that many have. QEMU's own mixture,
-# the default, confuses OpenBLAS: NumPy's results are wrong there, too.
+# A Raspberry Pi 4's processor, the oldest that many have. With processors that
+# have SVE, QEMU computes more of what OpenBLAS asks for wrongly.
 PROCESSOR = 'cortex-a72'
 REQUIREMENTS = ['graphviz', 'hypothesis', 'ipython', 'matplotlib', 'onnx',
                 'psutil', 'pytest', 'requests', 'scipy-openblas32', 'tqdm']
