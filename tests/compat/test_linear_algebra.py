@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from mxnet import nd
 
-# Small: QEMU, with which these tests run for aarch64, is wrong about large ones,
-# also in NumPy (np.linalg.cholesky of 40 x 40 in float64).
+# Small: QEMU, under which these tests run for aarch64, is wrong about large
+# ones, also in NumPy (np.linalg.cholesky of 40 x 40 in float64).
 N = 12
 LINALG = mx.np.linalg
 
