@@ -12,6 +12,8 @@ import d2l
 PACKAGE = pathlib.Path(d2l.__file__).parent
 CONFIG = '[mypy]\nignore_missing_imports = True\nfollow_imports = skip\n'
 PROGRAM = '''
+from typing import List
+
 import d2l
 from mxnet import gluon
 
@@ -20,7 +22,7 @@ trainer = gluon.Trainer(net.collect_params(), 'sgd')
 batches = d2l.load_data_fashion_mnist(256)
 d2l.train_ch5(net, *batches, 256, trainer, ctx, 5, history=history)
 best: float = max(history.test_acc)
-names: 'list[str]' = d2l.get_fashion_mnist_labels([0, 1])
+names: List[str] = d2l.get_fashion_mnist_labels([0, 1])
 with d2l.Benchmark('training'):
     d2l.train_ch3(net, *batches, d2l.squared_loss, 5, 256, trainer=trainer)
 
