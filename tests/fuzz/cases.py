@@ -92,6 +92,8 @@ def _call(call, look, seen):
         ended = True
     except Nonsense as error:
         return str(error)
+    except NameError as error:      # no argument is the reason for one
+        return repr(error)
     except Exception:   # noqa: BLE001  most arguments are wrong
         pass
     if look is None:
