@@ -99,7 +99,9 @@ def test_nohup_outlives_the_terminal(ignores, status, tmp_path):
         ['nohup'] * ignores + [
             sys.executable, '-m', 'd2l.launch', '-n', '1', '-s', '1', 'sh',
             '-c', '[ $DMLC_ROLE != worker ] || { echo; cat $0/go; }',
-            str(tmp_path)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            str(tmp_path)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        # the tests themselves may run under nohup
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
     assert job.stdout.readline() == b'\n'
     job.send_signal(signal.SIGHUP)
     if ignores:
