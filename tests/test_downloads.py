@@ -225,7 +225,8 @@ def test_processes_that_want_one_file_share_a_download(server, tmp_path):
     for process, reader in zip(processes, readers):
         reader.join()
         process.stderr.close()
-    assert len(waiting) == 2
+    # one may wait again, for the next to get the lock
+    assert len(waiting) >= 2
     assert server.requests == [('data.bin', None),
                                ('data.bin', 'bytes=3000-')]
     assert os.listdir(str(tmp_path)) == ['data.bin']

@@ -18,7 +18,7 @@ PICTURE = re.compile(r'!\[([^\]]*)\]|<img\b(?![^>]*\balt="[^"])')
 # of tools/notebooks.py: the required settings, and all with their types
 REQUIRED = ('order', 'summary', 'time_on_cpu', 'time_on_gpu')
 SETTINGS = dict(order=int, summary=str, time_on_cpu=str, time_on_gpu=str,
-                rehearsal_batches=int, full_on_gpu=bool)
+                rehearsal_batches=int, full_on_gpu=bool, solutions=bool)
 
 
 def place(cell):
