@@ -104,8 +104,8 @@ def make_parameters_once(module):
     @functools.wraps(get_data)
     def data(self, ctx=None):
         if self._data is None or self._grad is None:
-            with _lock:     # if another thread makes them, wait for it
-                pass
+            with _lock:     # no other thread makes them meanwhile
+                return get_data(self, ctx)
         return get_data(self, ctx)
 
     Parameter._finish_deferred_init = finish_deferred_init
