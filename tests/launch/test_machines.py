@@ -148,13 +148,14 @@ def test_ssh_gets_the_machine_after_all_options(tmp_path, monkeypatch):
             + str(tmp_path / 'words'))
     monkeypatch.setenv('PATH', '%s:%s' % (tmp_path / 'bin',
                                           os.environ['PATH']))
-    guard = Ssh('anna', '22', '/tmp/50%b').start(['true'], {})
+    guard = Ssh('anna', '22', str(tmp_path / '50%b')).start(['true'], {})
     guard.stdin.close()
     assert guard.wait(60) == 0
     words = (tmp_path / 'words').read_text().split('\n')
     at = words.index('--')
     assert words[at - 2:at + 2] == ['-p', '22', '--', 'anna']
-    assert any(word.startswith('LocalCommand=touch /tmp/50%%b/')
+    folder = str(tmp_path / '50%%b')
+    assert any(word.startswith('LocalCommand=touch %s/' % folder)
                for word in words[:at])
 
 
