@@ -103,10 +103,9 @@ class _BatchCounter:
         if self.bar.total:
             seconds *= self.num_epochs * self.bar.total / self.batches
             if seconds > _LONG:
-                _Tqdm.write('At this speed, the training takes about %s. '
-                            'Interrupt it if that is too long; '
-                            'D2L_MAX_BATCHES=4 rehearses it with four '
-                            'batches an epoch.' % _describe(seconds),
+                _Tqdm.write('At this speed, the training takes about %s.\n'
+                            'To rehearse it, interrupt it and set '
+                            'D2L_MAX_BATCHES=4.' % _describe(seconds),
                             file=sys.stderr)
 
 
