@@ -20,7 +20,7 @@ export PIP_FIND_LINKS := $(abspath $(WHEELHOUSE))
 endif
 
 .PHONY: help run test quick fuzz matrix test-gpu test-cuda test-colab test-arm64 \
-    bench lab book browser-test dist wheelhouse test-image clean
+    bench lab book handout browser-test dist wheelhouse test-image clean
 
 help:
 	@echo 'make run     execute the chapters and print what they print'
@@ -32,7 +32,7 @@ help:
 	@echo 'make fuzz    call the functions with random arguments, 5,000 times'
 	@echo 'make matrix  make quick on every Python 3.8-3.15 found, and tests/compat'
 	@echo '             with the oldest and the newest NumPy and IPython'
-	@echo 'make test-gpu  test gpu(i) by PyTorch, of which the CPU plays two'
+	@echo 'make test-gpu  test gpu(i) by PyTorch; the CPU stands in for two GPUs'
 	@echo '             (PyTorch from the index: 200 MB, or several GB with CUDA)'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
@@ -58,7 +58,7 @@ help:
 	@echo 'make dist    build what is released, in dist, and check it (twine)'
 	@echo 'make clean   remove what these made'
 	@echo 'Each makes $(VENV) first, unless it is there; PYTHON=... chooses the'
-	@echo 'interpreter for it, EXTRA=cpu, cu112 or gpu what computes (see README.md).'
+	@echo 'interpreter for it, EXTRA=cpu, cu112 or gpu what computes (docs/installing.md).'
 
 run: $(READY)
 	@$(BIN)/python tools/run_chapters.py

@@ -83,15 +83,16 @@ def _find_no_mxnet(fullname, path, target):
 def _find_elsewhere(fullname, path, target):
     """What the finders of others find, such as those of editable installs."""
     for finder in sys.meta_path:
-        if getattr(finder, '__module__', None) != __name__:
-            spec = finder.find_spec(fullname, path, target)
+        find = getattr(finder, 'find_spec', None)   # old finders lack it
+        if find and getattr(finder, '__module__', None) != __name__:
+            spec = find(fullname, path, target)
             if spec is not None:
                 return spec
     return None
 
 
 def _find_display(fullname, path, target):
-    """Find IPython.display; what IPython 9 removed loads d2l.compat.
+    """Find IPython.display, with what IPython 9 removed.
 
     All kernels import the module, also those of readers of other books.
     """

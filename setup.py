@@ -64,7 +64,7 @@ def read(path):
 # running kernel has loaded stays.
 MXNET_NEEDS = ['graphviz', 'requests']
 # MXNet's metadata requires numpy<2, which has no wheels for Python 3.13 and
-# newer: there, install MXNet with pip's --no-deps (see the README).
+# newer: there, install MXNet with pip's --no-deps (see docs/installing.md).
 BEFORE_313 = '; python_version < "3.13"'
 # MXNet's build for this processor lacks its BLAS: d2l/compat/arm64.py
 OPENBLAS = ('scipy-openblas32; sys_platform == "linux" and '

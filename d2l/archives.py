@@ -27,15 +27,14 @@ def extract(path, folder):
         members = tar.getmembers()
         for member in members:
             _require_inside(member, path)
-            # the owner is who unpacks; nobody else may write
+            # they will belong to the user; nobody else may write to them
             member.uid, member.gid = os.getuid(), os.getgid()
             member.uname = member.gname = ''
             member.mode = 0o755 if member.isdir() else 0o644
         missing = [member for member in members
                    if not _is_extracted(member, folder)]
-        # Newer versions of Python refuse unsafe members themselves, and
-        # folders that are links with them. Of links there are only the
-        # user's own: no member is one.
+        # Python's filter 'data' would refuse folders that are links. No
+        # member is one, as was checked, so any link is the user's own.
         if hasattr(tarfile, 'data_filter'):
             tar.extractall(folder, missing, filter='fully_trusted')
         else:

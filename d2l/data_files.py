@@ -20,7 +20,6 @@ DataFile = collections.namedtuple(
 # of the lyrics.
 LATER_SHA1 = {
     'airfoil_self_noise.dat': '76e5be1548fd8222e5074cf0faae75edff8cf93f',
-    'hotdog.zip': 'fba480ffa8aa7e0febbb511d181409f899b9baa5',
     'ptb.zip': '319d85e578af0cdc590547f26231e4e31cdf1e42',
     'timemachine.txt': '090b5e7e70c295757f55df93cb0a180b9691891a',
 }
@@ -54,12 +53,14 @@ def needed_files():
             '%s-%s.params' % (name, model_store.short_hash(name)),
             model_sha1(name), os.path.join(home, 'models'),
             chapters))
+    found.append(DataFile(
+        'hotdog.zip', 'fba480ffa8aa7e0febbb511d181409f899b9baa5', data,
+        'fine-tuning'))
     found += _vision_files(os.path.join(home, 'datasets'))
     found += [DataFile(name, LATER_SHA1.get(name), data, chapters, False)
               for name, chapters in (
         [(name, what) for name, (what, _) in files.BOOK_FILES.items()]
-        + [('hotdog.zip', 'fine-tuning'),
-           ('ptb.zip', 'pretraining of word2vec')])]
+        + [('ptb.zip', 'pretraining of word2vec')])]
     return found
 
 

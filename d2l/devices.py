@@ -1,5 +1,6 @@
 """Devices: CPU and GPUs."""
 import os
+import platform
 import re
 
 import mxnet as mx
@@ -97,7 +98,8 @@ def _explain_no_kernels(gpu):
 
 def _offer_cuda_build(gpu):
     """The other way for a GPU that MXNet's CUDA build has kernels for."""
-    if gpu is None or not nvidia.has_kernels(gpu):
+    if (gpu is None or not nvidia.has_kernels(gpu)
+            or platform.machine() != 'x86_64'):
         return ''
     return (". Or replace MXNet's CPU build by its CUDA build: pip uninstall "
             'mxnet; then, ' + installing.CUDA_BUILD)

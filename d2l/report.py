@@ -48,7 +48,8 @@ def main():
     print()
     _print_verdict('Scripts', problems, 'python FILE')
     if problems:    # not twice
-        of_jupyter.insert(0, 'they need what scripts need')
+        of_jupyter.insert(
+            0, 'the problems of scripts, above, concern them too')
     _print_verdict('The chapters', of_jupyter,
                    'make lab, or jupyter lab chapters')
     return 1 if of_jupyter else 0

@@ -68,7 +68,7 @@ def test_a_missing_package_is_a_problem_with_a_remedy(
     verdicts = out[out.index('Scripts cannot run correctly yet:\n'):]
     assert verdicts.count(remedy) == 1
     assert ('The chapters cannot run correctly yet:\n'
-            '- they need what scripts need\n') in verdicts
+            '- the problems of scripts, above, concern them too\n') in verdicts
 
 
 def test_scripts_can_run_without_jupyter(versions, capsys):

@@ -26,12 +26,30 @@ class PrintingClient(NotebookClient):
 
     def output(self, outs, msg, display_id, cell_index):
         if msg['msg_type'] == 'stream':
-            print(CLEAR + msg['content']['text'], end='', flush=True)
+            line.write(msg['content']['text'])
         return super().output(outs, msg, display_id, cell_index)
 
 
-# to the start of the line, and erase it
-CLEAR = '\r\x1b[K' if sys.stdout.isatty() else ''
+class Line:
+    """The last line of the output: empty, text, or the seconds so far."""
+    CLEAR = '\r\x1b[K'      # to the start of the line, and erase it
+
+    def __init__(self):
+        self.is_empty, self.has_seconds = True, False
+
+    def write(self, text):
+        if self.has_seconds:
+            text = self.CLEAR + text
+        print(text, end='', flush=True)
+        self.is_empty, self.has_seconds = text.endswith('\n'), False
+
+    def show_seconds(self, seconds):
+        if self.is_empty or self.has_seconds:
+            print(f'{self.CLEAR}... {seconds:.0f} s', end='', flush=True)
+            self.has_seconds = True
+
+
+line = Line()
 
 
 @contextlib.contextmanager
@@ -42,18 +60,18 @@ def show_seconds():
     def count():
         start = time.time()
         while not done.wait(1):
-            print(f'{CLEAR}... {time.time() - start:.0f} s', end='',
-                  flush=True)
-        print(CLEAR, end='', flush=True)
+            line.show_seconds(time.time() - start)
     thread = threading.Thread(target=count)
-    if CLEAR:
+    if sys.stdout.isatty():
         thread.start()
     try:
         yield
     finally:
         done.set()
-        if CLEAR:
+        if thread.ident:
             thread.join()
+        line.write('')
+        line.is_empty = True
 
 
 def plan(full, folder=CHAPTERS):

@@ -3,8 +3,8 @@
     python tools/test_colab.py
 
 `make test-colab` runs it in an environment with the packages that Colab's
-kernels had loaded when this was written. The cells are those that
-docs/installing.md gives; the kernel is never restarted.
+kernels had loaded when this was written. The cells that
+install are those of docs/installing.md; the kernel is never restarted.
 """
 import pathlib
 import sys

@@ -19,7 +19,7 @@ make_root() {   # name, release, packages
     echo "Making $work/$1 of Debian's packages ..."
     debootstrap --variant=minbase --include="$3" "$2" "$work/$1" \
         > "$work/$1.log" 2>&1 \
-        || skip "Debian's packages were not to be had; see $work/$1.log"
+        || skip "Debian's packages could not be downloaded; see $work/$1.log"
     touch "$work/$1/ready"
 }
 

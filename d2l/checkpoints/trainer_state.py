@@ -191,7 +191,7 @@ def _require_counts(saved, names, optimizer):
         for name, number in count.items():
             content.require_count(number, 'the number of updates of ' + name)
             require(number <= num_update, 'no parameter may be updated '
-                    'oftener than %d times' % num_update, number)
+                    'more than %d times' % num_update, number)
     if num_update > optimizer.begin_num_update:
         require(set(counts[0]) == set(states), 'it must count the updates of '
                 'all parameters that have a state', counts)

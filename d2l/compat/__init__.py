@@ -12,7 +12,9 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
   the driver about the GPUs.
 - `installing` says what to install where MXNet or one of GCC's libraries is
   missing.
-- `mxboard_repairs` repairs mxboard, one of the libraries of MXNet's time.
+- `flag_repairs`, `gluon_repairs`, `kvstore_repairs`, `mxboard_repairs` and
+  `operator_repairs` hold further repairs, each named for what it repairs;
+  `ports` and `gpus` contain some, too.
 - `threads` chooses how many threads MXNet computes with.
 - `scalars`, `shipped_data`, `shared_copy` and `writing` hold the larger
   pieces of repairs.

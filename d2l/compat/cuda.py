@@ -83,9 +83,10 @@ def load_libraries(path):
              if re.match('lib(cu|nv|nccl)', name)]
     if not names:
         return
+    ours = _files.keys() - _before.keys()   # loaded by an earlier call
     _files.clear()
     _before.clear()
-    _before.update(_find_loaded(set(names) - {_DRIVER}))
+    _before.update(_find_loaded(set(names) - {_DRIVER} - ours))
     errors = {}
     for name in sorted(names, key=lambda name: name != _DRIVER):
         _load_library(name, os.path.dirname(path), errors)

@@ -218,7 +218,7 @@ def use_shared_weights(module):
     def get_shared_model_file(name, root=get_model_file.__defaults__[0]):
         sha1 = module._model_sha1.get(name)
         if sha1:
-            file = '%s-%s.params' % (name, sha1[:8])
+            file = '%s-%s.params' % (name, module.short_hash(name))
             path = os.path.join(os.path.expanduser(root), file)
             if not (os.path.exists(path) and module.check_sha1(path, sha1)):
                 path = find_shared(file, sha1)

@@ -13,13 +13,14 @@ import sys
 import threading
 import warnings
 
-from .flag_repairs import allow_bytes_in_text  # noqa: F401  and these
-from .gluon_repairs import take_paths  # noqa: F401  registers them all
+# importing any name of a module of repairs registers all of them
+from .flag_repairs import allow_bytes_in_text  # noqa: F401
+from .gluon_repairs import take_paths  # noqa: F401
 from .gpus import importing
-from .kvstore_repairs import refuse_optimizers  # noqa: F401  and these
+from .kvstore_repairs import refuse_optimizers  # noqa: F401
 from .mxboard_repairs import execute_generated
-from .operator_repairs import copy_views  # noqa: F401  and these
-from .ports import reserve_trackers_port  # noqa: F401  and this
+from .operator_repairs import copy_views  # noqa: F401
+from .ports import reserve_trackers_port  # noqa: F401
 from .repairs import AFTER, apply_after, apply_before, has_repairs
 from .threads import library_environment
 from .views import distutils_view, numpy_view, onnx_view

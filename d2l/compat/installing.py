@@ -1,11 +1,14 @@
 """What to install where MXNet is missing, or a library of the system is."""
 import ctypes
 import os
+import platform
 import sys
 
 from .elf import needed_libraries
 
 CPU_BUILD = 'pip install --no-deps mxnet==1.9.1'
+if platform.machine() == 'aarch64':
+    CPU_BUILD += ' scipy-openblas32'    # see arm64.py
 CUDA_BUILD = 'in the checkout of d2l-gluon: pip install -e ".[cu112]"'
 if sys.version_info >= (3, 13):     # there, pip refuses MXNet's numpy<2
     CUDA_BUILD += '; pip install --no-deps mxnet-cu112==1.9.1'
@@ -23,8 +26,9 @@ _GCC_LIBRARIES = {
 def explain_no_mxnet():
     """How to install MXNet, or why that is not possible on this system."""
     return 'MXNet 1.9.1, which is not installed: ' + (
-        find_obstacle() or '%s; for an NVIDIA GPU, %s'
-        % (CPU_BUILD, CUDA_BUILD))
+        find_obstacle() or CPU_BUILD + (
+            '; for an NVIDIA GPU, ' + CUDA_BUILD
+            if platform.machine() == 'x86_64' else ''))
 
 
 def find_obstacle():

@@ -17,7 +17,7 @@ _ALLOW = 'D2L_UNPICKLE_OPTIMIZER'
 def refuse_optimizers(module):
     """MXNet 1.9.1's servers unpickle, that is execute, what a stranger sends.
 
-    An optimizer comes as a pickle, and a server asks nobody who he is. d2l
+    An optimizer comes as a pickle, and a server takes it from any sender. d2l
     updates on the workers and never sends one. A server that gets one ends,
     because its workers would take sums of gradients for parameters.
     """

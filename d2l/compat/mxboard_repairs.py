@@ -1,8 +1,8 @@
 """Repairs of mxboard 0.1.0, which writes what TensorBoard shows.
 
-Protobuf's compiler generated some of its modules. They make each descriptor
-by a call, which protobuf 4 refuses, and hold all of them as bytes, too, from
-which newer ones make them.
+Protobuf's compiler generated some of its modules. They create each descriptor
+by a call that protobuf 4 refuses. They also hold all descriptors as bytes;
+newer generated modules create them from these.
 """
 import ast
 import functools

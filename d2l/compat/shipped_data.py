@@ -9,11 +9,11 @@ content.
 import gzip
 import hashlib
 import os
-import shutil
 import warnings
 import zlib
 
-from .writing import open_regular, write_atomically
+from .shared_copy import place
+from .writing import open_regular
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), 'data')
@@ -77,7 +77,7 @@ def place_files(root, train):
         if missing:
             os.makedirs(root, exist_ok=True)
         for name in missing:
-            _copy_file(os.path.join(DATA, name), os.path.join(root, name))
+            place(os.path.join(DATA, name), os.path.join(root, name))
     except OSError as error:
         warnings.warn(
             f'cannot write Fashion-MNIST to {root} ({error}); reading the '
@@ -85,11 +85,6 @@ def place_files(root, train):
             stacklevel=3)   # the caller of gluon's FashionMNIST
         return DATA
     return root
-
-
-def _copy_file(source, target):
-    with write_atomically(target) as copy, open(source, 'rb') as original:
-        shutil.copyfileobj(original, copy)
 
 
 def read_examples(folder, train):

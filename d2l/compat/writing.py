@@ -31,7 +31,7 @@ def write_atomically(path):
     try:
         with file:
             if earlier is not None:
-                with contextlib.suppress(OSError):  # root's only
+                with contextlib.suppress(OSError):  # needs root
                     os.fchown(file.fileno(), earlier.st_uid, earlier.st_gid)
                 mode = earlier.st_mode & 0o777
                 if os.fstat(file.fileno()).st_mode & 0o777 != mode:

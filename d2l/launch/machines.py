@@ -88,7 +88,7 @@ class Ssh:
     def _port_options(self):
         return ['-p', self.port] if self.port else []
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019  machines are few
+    @functools.cached_property
     def key_options(self):
         """ssh's options for host keys: new ones are accepted by default.
 
@@ -119,7 +119,7 @@ class Ssh:
         logged_in = os.path.join(self.folder, str(next(_login_count)))
         env = dict(os.environ, **env)
         process = _popen(
-            ['ssh'] + _SSH_OPTIONS + self.key_options()
+            ['ssh'] + _SSH_OPTIONS + self.key_options
             # which ssh runs here once it has logged in there
             + ['-o', 'LocalCommand=touch '
                + shlex.quote(logged_in).replace('%', '%%')]

@@ -85,7 +85,7 @@ def explain_errors(net):
             raise MemoryError(
                 _memory_message(batch.X, batch.n) if batch.X is not None
                 else 'there is not enough memory to copy the first batch to '
-                'the GPU: %s' % _OTHERS) from error
+                'its device. On a GPU, %s' % _OTHERS) from error
         if batch.X is None:
             raise
         message = first_batch.explain(net, batch.X, error)

@@ -101,7 +101,7 @@ def _figures(run, totals, train_seconds, **others):
 
 
 def _seconds_since(start):
-    """More than none: the clocks of some machines stand still, or go back."""
+    """Seconds since `start`, above 0 even where the clock stands still."""
     return max(time.perf_counter() - start, 1e-9)
 
 

@@ -145,6 +145,16 @@ for name, file in library_files().items():
     assert files['libcuda.so.1'] == str(built / 'driver' / 'libcuda.so.1')
 
 
+def test_libraries_that_an_earlier_call_loaded_are_our_own(built):
+    skip_if_installed(*NAMES)
+    path = str(built / 'full' / 'libmxnet_cuda.so')
+    again = 'from d2l.compat.cuda import files_before\n' \
+            'load_libraries(%r)\nprint(len(files_before()), 0)' % path
+    files = parse(python(load(path, after=again), built / 'site',
+                         [built / 'driver']))
+    assert sorted(files) == sorted(['0', *NAMES, 'libcuda.so.1'])
+
+
 def test_the_cpu_build_loads_no_cuda_library(built):
     out = python('''
 import mxnet

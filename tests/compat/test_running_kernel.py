@@ -1,6 +1,5 @@
 """pip installs d2l into a kernel that runs: its .pth file is not read."""
 import pathlib
-from importlib import metadata
 
 import pytest
 from interpreters import run_python
@@ -47,10 +46,3 @@ def test_imports_that_failed_leave_nothing_behind(statements, tmp_path):
                      D2L_PROGRESS='0')
     assert run.returncode == 0, run.stdout
     assert run.stdout.splitlines()[-1] == '1.000000 fine', run.stdout
-
-
-def test_d2l_without_extras_leaves_numpy_as_it_is():
-    needs = [line for line in metadata.requires('d2l-gluon')
-             if 'extra ==' not in line]
-    assert 'numpy' in needs     # of any version
-    assert not [line for line in needs if line.startswith('mxnet')]

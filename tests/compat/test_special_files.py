@@ -72,8 +72,8 @@ def test_what_is_no_regular_file_is_refused_and_stays(kind, tmp_path):
     before = path.lstat()
     for act in (write, open_regular, lambda path: open_regular(path, 'ab'),
                 lambda path: open_regular(path, 'wb')):
-        with pytest.raises(OSError, match='folder|found a %s|directory'
-                           % kind):
+        with pytest.raises(OSError, match='folder|directory'
+                           if kind == 'folder' else 'found a ' + kind):
             act(path)
     assert path.lstat() == before
     assert stat.S_ISCHR(os.stat('/dev/null').st_mode)

@@ -7,17 +7,14 @@ import pathlib
 
 import pytest
 from interpreters import run_python
+from test_before_d2l import START
 
 import d2l
 
 ROOT = pathlib.Path(d2l.__file__).parent.parent
 CODE = '''
-import sys, threading, time
+import threading, time
 from importlib.machinery import PathFinder
-# the line of this checkout in place of that in site-packages
-sys.meta_path[:] = [finder for finder in sys.meta_path
-                    if getattr(finder, '__module__', '') != 'd2l_mxnet']
-%(line)s
 sys.path[:0] = [%(root)r, %(folder)r]
 errors = []
 
@@ -86,8 +83,7 @@ def test_threads_wait_until_mxnet_is_prepared(where, first, second, tmp_path):
     for name in ('mxnet', 'dmlc_tracker'):      # what is in them is no matter
         (tmp_path / name).mkdir()
         (tmp_path / name / '__init__.py').write_text('')
-    line = (ROOT / 'd2l_mxnet.pth').read_text().splitlines()[1]
-    run = run_python(CODE % dict(where, line=line, root=str(ROOT),
-                                 folder=str(tmp_path), first=first,
-                                 second=second))
+    run = run_python(START + CODE % dict(
+        where, root=str(ROOT), folder=str(tmp_path), first=first,
+        second=second))
     assert run.stdout == 'fine False False 1\n', run.stdout

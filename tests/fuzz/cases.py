@@ -90,6 +90,7 @@ def _call(call, look, seen):
         result = call()
         STATE['nd'].waitall()
         ended = True
+        STATE['results'] = STATE.get('results', 0) + 1
     except Nonsense as error:
         return str(error)
     except NameError as error:      # no argument is the reason for one
@@ -109,3 +110,4 @@ if __name__ == '__main__':
     for number in range(int(sys.argv[1]), int(sys.argv[2])):
         print(json.dumps([number, 'began']), file=out)
         print(json.dumps([number, run(number)]), file=out)
+    print(json.dumps(['results', STATE.get('results', 0)]), file=out)

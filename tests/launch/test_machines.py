@@ -139,7 +139,7 @@ def test_new_host_keys_are_accepted_unless_ssh_is_configured(
             + configured)
     monkeypatch.setenv('PATH', '%s:%s' % (tmp_path / 'bin',
                                           os.environ['PATH']))
-    assert Ssh('anna', '', '').key_options() == options
+    assert Ssh('anna', '', '').key_options == options
 
 
 def test_ssh_gets_the_machine_after_all_options(tmp_path, monkeypatch):
