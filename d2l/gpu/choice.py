@@ -10,6 +10,10 @@ import warnings
 
 OLDEST_TORCH = (2, 1)   # the first with register_post_accumulate_grad_hook
 
+# the wheels of NCCL and cuRAND have files that PyTorch's wheels overwrite
+_TO_CPU_BUILD = ('pip uninstall mxnet-cu112 nvidia-nccl-cu11 '
+                 'nvidia-curand-cu11; pip install --no-deps mxnet==1.9.1; ')
+
 Choice = collections.namedtuple('Choice', 'engine reason')
 Choice.__doc__ = """What serves gpu(i), 'mxnet', 'torch' or None, and why.
 
@@ -79,8 +83,7 @@ def find_problem(has_cuda_build, driver_version, needs_gpu):
     spec = importlib.util.find_spec('torch')
     if spec is None or spec.origin is None:     # or only a folder
         return 'PyTorch, which could serve the GPU, is not installed: ' + (
-            'pip uninstall mxnet-cu112; pip install --no-deps mxnet==1.9.1; '
-            if has_cuda_build else '') + 'pip install torch'
+            _TO_CPU_BUILD if has_cuda_build else '') + 'pip install torch'
     try:
         import torch
     except (ImportError, OSError) as error:
@@ -126,10 +129,8 @@ def _explain_import(error):
         return (
             'PyTorch cannot be imported: %s. A process can hold one library '
             "of a name, and it has loaded %s, for MXNet's CUDA build. With "
-            "PyTorch use MXNet's CPU build: pip uninstall mxnet-cu112 "
-            'nvidia-nccl-cu11 nvidia-curand-cu11; pip install --no-deps '
-            'mxnet==1.9.1; pip install --force-reinstall torch'
-            % (error, ' and '.join(loaded)))
+            "PyTorch use MXNet's CPU build: %spip install --force-reinstall "
+            'torch' % (error, ' and '.join(loaded), _TO_CPU_BUILD))
     return ('PyTorch cannot be imported: %s. Install it anew: pip install '
             '--force-reinstall torch' % error)
 

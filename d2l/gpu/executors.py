@@ -27,13 +27,11 @@ _ENDS = {'SoftmaxOutput', 'LinearRegressionOutput', 'MAERegressionOutput',
 # Operators written in Python: some need it (need_top_grad)
 _CUSTOM = {'Custom', '_Native', '_NDArray'}
 
-# Inputs of operators which have no gradient, and may be integers: indices
-_INDICES = {('Embedding', 0), ('take', 1), ('pick', 1), ('gather_nd', 1),
-            ('batch_take', 1), ('one_hot', 0), ('SoftmaxOutput', 1),
-            ('softmax_cross_entropy', 1), ('SVMOutput', 1), ('CTCLoss', 1),
-            ('SequenceMask', 1), ('SequenceLast', 1), ('SequenceReverse', 1),
-            ('where', 0), ('BlockGrad', 0), ('zeros_like', 0),
-            ('ones_like', 0), ('shape_array', 0), ('size_array', 0)}
+# Inputs without a gradient, which may be integers, beside those that
+# registry.op(constants=...) names
+_INDICES = {('one_hot', 0), ('SoftmaxOutput', 1), ('BlockGrad', 0),
+            ('zeros_like', 0), ('ones_like', 0), ('shape_array', 0),
+            ('size_array', 0)}
 
 
 class Executor:
@@ -73,7 +71,7 @@ class Executor:
         self._state_nodes = {i for i in self._graph.inputs
                              if self._graph.names[i] in names}
         self._open = self._find_open_heads()
-        self._monitor = self._heads = None
+        self._monitor = self._heads = self._leaves = None
         self._check_arrays()
         self.outputs = self._make_outputs()
 
@@ -213,9 +211,10 @@ class Executor:
                     if request and not x.data.is_floating_point()}
         if not integers:
             return
-        for _, _, p, used in self._graph.steps:
+        for _, function, p, used in self._graph.steps:
             for place, (i, _) in enumerate(used):
-                if i in integers and (p.op, place) not in _INDICES:
+                if (i in integers and (p.op, place) not in _INDICES
+                        and place not in getattr(function, 'constants', ())):
                     raise MXNetError(
                         'backward: %s holds integers, which have no gradient '
                         "on a GPU that PyTorch serves: bind it with grad_req "

@@ -20,7 +20,8 @@ from .state import devices, state
 
 _theirs = mxnet._ctypes.ndarray._imperative_invoke
 _CHANGING = 'BatchNorm_v1', 'IdentityAttachKLSparseReg'     # their states
-# They treat boxes one after another: on a GPU they would take longer.
+# They go through boxes one by one, and do not warn: readers cannot avoid them.
+# The first has code for a GPU, but leaves odd input to the CPU.
 _LOOPS = ('_contrib_MultiBoxTarget', '_contrib_MultiBoxDetection',
           '_contrib_box_nms', '_contrib_bipartite_matching')
 _made = {}      # name of an operator: its function

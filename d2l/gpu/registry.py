@@ -38,6 +38,7 @@ def op(*names, constants=()):
     """
     def register(function):
         call = _connected(function, constants) if constants else function
+        call.constants = constants
         for name in names:
             OPS[name] = call
         return call

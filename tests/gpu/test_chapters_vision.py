@@ -1,7 +1,6 @@
 """Pieces of the chapters on computer vision and optimization, on gpu(0)."""
 import mxnet as mx
 import numpy as np
-import pytest
 from both import (
     CPU,
     GPU,
@@ -150,7 +149,6 @@ class Detector(nn.Block):
                 nd.concat(*offsets, dim=1))
 
 
-@pytest.mark.filterwarnings('ignore:operator _contrib_MultiBox')
 def test_object_detection():
     X = nd.array(randoms(4, 3, 16, 16, low=0))
     Y = nd.array(np.concatenate([

@@ -155,7 +155,7 @@ def test_images_that_are_warped(seed):
 
 
 def test_training_of_a_detector_does_not_warn():
-    """Boxes are matched on the CPU, one by one, also with a GPU."""
+    """Overlapping boxes are left out on the CPU, one by one."""
     random = np.random.RandomState(0)
     anchors = nd.array(boxes(random, 1, 30), mx.gpu(0))
     scores = nd.array(numbers(random, 2, 3, 30), mx.gpu(0))

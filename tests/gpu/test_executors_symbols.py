@@ -105,3 +105,22 @@ def test_a_model_in_float16():
         found.append(module.get_outputs()[0].asnumpy())
     np.testing.assert_allclose(*found, atol=1e-2)
     assert (found[0] != found[1]).any()
+
+
+@pytest.mark.parametrize('symbol, shapes', [
+    (sym.scatter_nd(sym.var('x'), sym.var('i'), shape=(4,)),
+     dict(x=(3,), i=(1, 3))),
+    (sym.contrib.boolean_mask(sym.var('x'), sym.var('i')),
+     dict(x=(3, 2), i=(3,)))])
+def test_indices_of_integers_may_have_an_array_for_a_gradient(symbol, shapes):
+    found = []
+    for ctx in (mx.cpu(), GPU):
+        args = dict(x=nd.ones(shapes['x'], ctx),
+                    i=nd.ones(shapes['i'], ctx, dtype='int32'))
+        grads = {name: nd.full(x.shape, 7, ctx, dtype=x.dtype)
+                 for name, x in args.items()}
+        executor = symbol.bind(ctx, args, grads)
+        out, = executor.forward(is_train=True)
+        executor.backward(nd.ones(out.shape, ctx))
+        found.append(grads['x'].asnumpy())
+    np.testing.assert_array_equal(*found)

@@ -6,10 +6,6 @@ from comparison import check
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-# what the fallback computes is compared as well
-pytestmark = pytest.mark.filterwarnings(
-    'ignore:operator .* has no code for this GPU')
-
 INFINITE = [np.nan, np.inf, -np.inf]
 FLOATS = ['float32', 'float64', 'float16']
 INTEGERS = ['int32', 'int64', 'uint8', 'int8']

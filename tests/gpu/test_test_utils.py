@@ -135,7 +135,6 @@ def detector():
                       sym.BlockGrad(found)])
 
 
-@pytest.mark.filterwarnings('ignore:operator _contrib_MultiBox')
 def test_a_detector_computes_as_on_the_cpu():
     found = []
     for ctx in (mx.cpu(), GPU):

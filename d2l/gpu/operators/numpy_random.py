@@ -8,7 +8,16 @@ from mxnet.base import MXNetError
 
 from ..registry import OPS, op
 from ..state import NAMES, state
-from .random import draw, empty, gamma, generator, working
+from .random import (
+    check_probabilities,
+    draw,
+    empty,
+    gamma,
+    generator,
+    normal,
+    uniform,
+    working,
+)
 
 
 class BadParameter(MXNetError, ValueError):
@@ -72,8 +81,8 @@ def _logistic(x, loc, scale):
 
 
 _STANDARD = {   # what is drawn of the parameters
-    'uniform': lambda x, low, high: low + (high - low) * draw(x.uniform_),
-    'normal': lambda x, loc, scale: loc + scale * draw(x.normal_),
+    'uniform': uniform,
+    'normal': normal,
     'logistic': _logistic,
     'gumbel': lambda x, loc, scale: loc - scale * torch.log(
         -torch.log(_open_uniform(x))),
@@ -133,13 +142,6 @@ def bernoulli(p, *arrays):
 
 
 # -- of a set
-def _check_probabilities(p, values):
-    if not ((values >= 0).all() & torch.isfinite(values).all()
-            & (values.sum() > 0)):
-        raise MXNetError('Operator %s: probabilities must not be negative, '
-                         'and one of them must be above 0' % p.op)
-
-
 @op('_npi_choice')
 def choice(p, *arrays):
     arrays = list(arrays)
@@ -152,7 +154,7 @@ def choice(p, *arrays):
                          'replacement' % (p.op, shape.numel(), n))
     if p.weighted:
         weights = arrays[0].detach().reshape(-1)
-        _check_probabilities(p, weights)
+        check_probabilities(p, weights)
         if weights.numel() != n or not p.replace and (
                 (weights > 0).sum() < shape.numel()):
             raise MXNetError(
@@ -180,7 +182,7 @@ def multinomial(p, *arrays):
                          dtype=torch.int64, device=empty((), torch.int64)
                          .device)
     if p.n and counts.numel():
-        _check_probabilities(p, values)
+        check_probabilities(p, values)
         drawn = torch.multinomial(
             values.to(counts.device).expand(len(counts), -1), p.n, True,
             generator=generator())

@@ -56,6 +56,14 @@ def normal(x, loc, scale):
     return loc + scale * draw(x.normal_)
 
 
+def check_probabilities(p, values):
+    """On a GPU a kernel of torch would fail, and all that come after it."""
+    if not ((values >= 0).all() & torch.isfinite(values).all()
+            & (values.sum(-1) > 0).all()):
+        raise MXNetError('Operator %s: probabilities must not be negative, '
+                         'and one of them must be above 0' % p.op)
+
+
 def exponential(x, lam):
     return draw(x.exponential_) / lam
 
@@ -210,11 +218,7 @@ def sample_multinomial(p, prob):
                 p.op, prob.dtype, tuple(prob.shape)))
     shape = tuple(p.shape or ())
     flat = prob.reshape(-1, prob.shape[-1])
-    # on a GPU a kernel of torch would fail, and all that come after it
-    if not ((flat >= 0).all() & torch.isfinite(flat).all()
-            & (flat.sum(-1) > 0).all()):
-        raise MXNetError('Operator %s: probabilities must not be negative, '
-                         'and one of them must be above 0' % p.op)
+    check_probabilities(p, flat)
     drawn = torch.multinomial(flat.detach(), torch.Size(shape).numel(), True,
                               generator=generator())
     shape = prob.shape[:-1] + shape or (1,)
