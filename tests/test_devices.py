@@ -144,7 +144,7 @@ def test_no_warning_about_hidden_gpus(hidden, cuda, machine,
 @pytest.mark.parametrize('settings, expected', [
     (dict(fail=[NO_KERNELS], found=[H200]),
      r'\(NVIDIA H200\).*no kernels for compute capability 9\.0, and PyTorch.*'
-     r'not installed: pip uninstall mxnet-cu112; .*; pip install torch'),
+     r'not installed: pip uninstall mxnet-cu112 .*; pip install torch'),
     # the driver does not answer
     (dict(fail=[NO_KERNELS]), r'no kernels for its compute capability\.'),
     (dict(cuda=False, found=[H200]), 'no kernels for compute capability 9.0.*'

@@ -88,7 +88,9 @@ def test_nothing_outlives_a_guard_that_is_killed(start):
 
 
 def test_a_guard_ignores_what_nohup_lets_it_ignore(start):
-    process = start('sh', '-c', 'echo; sleep 600; true', nohup=True)
+    # not a shell: one that just starts a child waits for it instead
+    process = start(sys.executable, '-c', 'import time\n'
+                    'print(flush=True)\ntime.sleep(600)', nohup=True)
     wait_for_line(process)
     process.send_signal(signal.SIGHUP)
     process.stdin.write(b'i')   # the next thing that it hears of
