@@ -61,6 +61,10 @@ def environment(side):
         env['D2L_GPU'] = os.environ['D2L_GPU']
         if env['D2L_GPU'].startswith('stand-in'):
             env['OMP_NUM_THREADS'] = '1'
+            # keep a step's memory for the next one, as a GPU's allocator does:
+            # glibc's would give it back, in one process and not in another
+            env['MALLOC_MMAP_THRESHOLD_'] = str(2 ** 30)
+            env['MALLOC_TRIM_THRESHOLD_'] = str(2 ** 30)
     if side == 'book':
         # MXNet's and OpenMP's defaults; d2l would set those that are not set
         env.update(

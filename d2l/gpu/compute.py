@@ -86,7 +86,9 @@ def _call(function, p, tensors):
         results = function(p, *tensors)
         if type(results) is not tuple:
             results = results if type(results) is list else [results]
-        return [_own(r, tensors) for r in results]
+        outputs = state.outputs     # changed in place: see writable()
+        return [r if outputs and r is outputs[i].data else _own(r, tensors)
+                for i, r in enumerate(results)]
     except (RuntimeError, ValueError, LookupError, TypeError,
             AttributeError) as error:
         if isinstance(error, MXNetError):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from both import CPU, GPU
 from mxnet import autograd, gluon, nd
+from torch.utils._python_dispatch import TorchDispatchMode
 
 NAMES = sorted(set(mx.optimizer.Optimizer.opt_registry) - {
     'sgld'})    # adds random numbers
@@ -116,3 +117,33 @@ def test_sgld_adds_noise_of_the_learning_rate():
     optimizer.update(0, weight, nd.ones_like(weight), None)
     assert abs(weight.asnumpy().mean() + .02) < .01
     assert abs(weight.asnumpy().std() - .2) < .01
+
+
+class Calls(TorchDispatchMode):
+    """Collects the names of what torch computes."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.names.append(function.overloadpacket.__name__)
+        return function(*args, **kwargs or {})
+
+
+@pytest.mark.parametrize('update, count', [
+    (nd.sgd_update, 2), (nd.sgd_mom_update, 3), (nd.multi_sgd_update, 2)])
+def test_weights_are_not_copied_to_be_updated(update, count):
+    arrays = [nd.ones((2, 2), GPU) for _ in range(count)]
+    params = (dict(num_weights=1, lrs=(.1,), wds=(.1,))
+              if update is nd.multi_sgd_update else dict(lr=.1, wd=.1))
+    with Calls() as calls:
+        update(*arrays, out=arrays[0], **params)
+    assert 'add_' in calls.names
+    assert not {'clone', 'copy_'} & set(calls.names)
+
+
+def test_two_weights_may_change_places():
+    a, b = nd.zeros(2, GPU), nd.ones(2, GPU)
+    nd.amp_multicast(a, b, num_outputs=2, out=[b, a])
+    assert a.asnumpy().tolist() == [1, 1] and b.asnumpy().tolist() == [0, 0]
