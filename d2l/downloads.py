@@ -4,11 +4,9 @@ They use requests, which MXNet requires anyway, and tqdm. Pooch verifies too,
 but cannot resume a download of two gigabytes.
 """
 import contextlib
-import errno
 import fcntl
 import os
 import re
-import stat
 import sys
 import time
 
@@ -17,6 +15,7 @@ import urllib3
 from tqdm import tqdm
 
 from .compat.shared_copy import compute_sha1, find_shared
+from .compat.writing import open_regular, require_regular
 
 _TIMEOUT = 10, 60       # seconds: to connect, and between two bytes
 _MIN_RATE = 1000        # bytes/s; a slower connection is replaced
@@ -62,7 +61,7 @@ def download(url, folder, sha1, max_size=4 << 30):
         download.
     ValueError
         The server sends another file than expected.
-    FileExistsError
+    OSError
         The place of the file is taken by something that is no file, such as
         a folder.
     """
@@ -75,7 +74,7 @@ def download(url, folder, sha1, max_size=4 << 30):
         return shared
     os.makedirs(folder, exist_ok=True)
     target = os.path.realpath(path)     # a link to another disk stays one
-    _require_regular(target)
+    require_regular(target)
     with _open_partial(target + _SUFFIX) as file:
         if not _is_whole(path, sha1):   # another process was faster
             _fetch(url, file, path, sha1, max_size)
@@ -92,9 +91,7 @@ def _is_whole(path, sha1):
 def _open_partial(path):
     """The partial file, locked; it is removed if it remains empty."""
     while True:
-        _require_regular(path)
-        file = open(path, 'r+b', opener=_open_or_create)
-        with file:
+        with open_regular(path, 'ab', follow=False) as file:
             _lock(file)
             # the one that had the lock may have moved or removed it
             if not _is_at(path, file):
@@ -106,19 +103,6 @@ def _open_partial(path):
                 if not _file_size(file) and _is_at(path, file):
                     os.unlink(path)
         return
-
-
-def _require_regular(path):
-    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-        raise FileExistsError(
-            errno.EEXIST, 'a file is downloaded to here, but there is '
-            'something that is no regular file (it may be a folder, a link '
-            'or a device): move it away', path)
-
-
-def _open_or_create(path, flags):
-    return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK,
-                   0o666)
 
 
 def _lock(file):

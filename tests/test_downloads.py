@@ -233,10 +233,12 @@ def test_processes_that_want_one_file_share_a_download(server, tmp_path):
 
 
 @pytest.mark.parametrize('name', ['data.bin', 'data.bin.part'])
-@pytest.mark.parametrize('make', [os.mkfifo, os.mkdir])
-def test_what_is_no_file_is_refused_and_left(make, name, server, tmp_path):
+@pytest.mark.parametrize('make, kind', [(os.mkfifo, 'FIFO'),
+                                        (os.mkdir, 'folder')])
+def test_what_is_no_file_is_refused_and_left(
+        make, kind, name, server, tmp_path):
     make(str(tmp_path / name))
-    with pytest.raises(FileExistsError, match='no regular file.*move it'):
+    with pytest.raises(OSError, match='found a %s: move it' % kind):
         downloads.download(server.url + 'data.bin', str(tmp_path), SHA1)
     assert os.listdir(str(tmp_path)) == [name]
     assert server.requests == []
@@ -245,7 +247,7 @@ def test_what_is_no_file_is_refused_and_left(make, name, server, tmp_path):
 def test_a_partial_file_that_is_a_link_is_refused(server, tmp_path):
     (tmp_path / 'mine').write_bytes(b'mine')
     (tmp_path / 'data.bin.part').symlink_to('mine')
-    with pytest.raises(FileExistsError, match='no regular file'):
+    with pytest.raises(OSError, match='found a symlink: move it'):
         downloads.download(server.url + 'data.bin', str(tmp_path), SHA1)
     assert (tmp_path / 'mine').read_bytes() == b'mine'
 

@@ -5,6 +5,7 @@ epoch: parameters, the optimizer's state, the history, the random state, and
 the settings of the training, which the next call must repeat.
 """
 import contextlib
+import errno
 import itertools
 import os
 import random
@@ -95,7 +96,14 @@ class Checkpoint:
 
     def resume(self, num_epochs):
         """Restore the last epoch; returns its number, 0 without one."""
-        if not os.path.lexists(self.path):
+        if os.path.islink(self.path) and not os.path.exists(self.path):
+            # its disk may be away, with all the epochs so far
+            raise FileNotFoundError(
+                errno.ENOENT, 'the checkpoint is a symlink to %s, which does '
+                'not exist: mount its disk or put the file back, or remove '
+                'the symlink to begin with the first epoch'
+                % os.path.realpath(self.path), self.path)
+        if not os.path.exists(self.path):
             # a number that depends on what the reader seeded it with
             self.seed = int(nd.random.randint(0, 2 ** 31 - 1,
                                               shape=1).asscalar())

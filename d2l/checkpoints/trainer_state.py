@@ -64,15 +64,21 @@ def settings(trainer):
     """
     optimizer = trainer.optimizer
     scheduler = optimizer.lr_scheduler
-    values = dict(_attributes(optimizer), optimizer=type(optimizer).__name__)
-    if 'lr' in values:      # as gluon.Trainer calls it
-        values['learning_rate'] = values.pop('lr')
+    values = {_setting(name): value
+              for name, value in _attributes(optimizer).items()}
+    values['optimizer'] = type(optimizer).__name__
     if scheduler is not None:
         values['lr_scheduler'] = type(scheduler).__name__
         for name, value in _attributes(scheduler).items():
-            values['lr_scheduler.' + name] = value
+            values[_setting(name, 'lr_scheduler.')] = value
     return {name: value for name, value in values.items()
             if not isinstance(value, (dict, list, np.ndarray, nd.NDArray))}
+
+
+def _setting(attribute, prefix=''):
+    """What `settings` calls an attribute."""
+    name = prefix + attribute
+    return 'learning_rate' if name == 'lr' else name   # as gluon.Trainer does
 
 
 def state(trainer, names):
@@ -162,8 +168,7 @@ def _require_attributes(present, saved, prefix, changed):
             fits = type(found) is type(value) and content.is_sound(found)
         elif isinstance(value, (np.ndarray, nd.NDArray)):
             fits = content.is_like(found, value)
-        elif (prefix + name if prefix + name != 'lr'
-                else 'learning_rate') in changed:
+        elif _setting(name, prefix) in changed:
             fits = (content.is_sound(found) if value is None
                     else content.is_like(found, value))
         else:

@@ -12,6 +12,11 @@ from .repairs import after, before
 # What the owner of servers sets to 1 so that they take pickled optimizers.
 _ALLOW = 'D2L_UNPICKLE_OPTIMIZER'
 
+_REMEDY = (
+    'make the trainer with update_on_kvstore=False, so that the workers '
+    'update the parameters; or set %s=1 for all processes, where nobody else '
+    'can reach their ports' % _ALLOW)
+
 
 @before('mxnet.kvstore.kvstore_server')
 def refuse_optimizers(module):
@@ -40,9 +45,7 @@ def _is_allowed():
 
 def _end_server(pickled):
     print('d2l: this server was sent a pickled optimizer, which could be any '
-          "code, and ends. If one of your own processes sent it: make the "
-          'trainer with update_on_kvstore=False, or set %s=1 for all '
-          'processes where nobody else can reach their ports' % _ALLOW,
+          'code, and ends. If one of your own processes sent it: ' + _REMEDY,
           file=sys.stderr, flush=True)
     os._exit(1)     # MXNet would ignore an exception
 
@@ -58,12 +61,9 @@ def keep_optimizers(module):
     def send_command(self, head, body):
         if head == optimizer and not _is_allowed():
             raise ValueError(
-                "the servers refuse an optimizer: it is sent as a pickle, "
+                'the servers refuse an optimizer: it is sent as a pickle, '
                 "with which anyone who reaches a server's port could run "
-                'code. Make the trainer with update_on_kvstore=False, so that '
-                'the workers update the parameters, or set the environment '
-                'variable %s=1 for all processes where nobody else can reach '
-                'their ports' % _ALLOW)
+                'code. To train: ' + _REMEDY)
         send(self, head, body)
 
     KVStore._send_command_to_servers = send_command

@@ -7,6 +7,9 @@ import re
 import stat
 import uuid
 
+_KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFLNK: 'a symlink',
+          stat.S_IFIFO: 'a FIFO', stat.S_IFSOCK: 'a socket'}
+
 
 @contextlib.contextmanager
 def write_atomically(path):
@@ -24,7 +27,7 @@ def write_atomically(path):
         The file cannot be written, or what is at `path` is no regular file.
     """
     path = os.path.realpath(path)
-    earlier = _regular_status(path)
+    earlier = require_regular(path)
     remove_abandoned(path)
     folder = os.path.dirname(path)
     file, partial = _open_partial(os.path.join(folder, _stem(path)))
@@ -97,7 +100,7 @@ def open_regular(path, mode='rb', follow=True):
     Parameters
     ----------
     path : str
-    mode : {'rb', 'ab', 'wb'}
+    mode : {'rb', 'ab'}
     follow : bool, optional
         False refuses a symlink: it may name a file elsewhere.
 
@@ -106,25 +109,26 @@ def open_regular(path, mode='rb', follow=True):
     OSError
         It is no regular file, or cannot be opened.
     """
-    _regular_status(path, follow)
-    flags = {'rb': os.O_RDONLY,
-             'ab': os.O_WRONLY | os.O_CREAT | os.O_APPEND,
-             'wb': os.O_WRONLY | os.O_CREAT}[mode]
-    if not follow:
-        flags |= os.O_NOFOLLOW
-    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
-    try:
-        _require_regular(os.fstat(descriptor), path)
-        if mode == 'wb':
-            os.ftruncate(descriptor, 0)
-        return open(descriptor, mode)
-    except BaseException:
-        os.close(descriptor)
-        raise
+    require_regular(path, follow)
+
+    def open_without_waiting(path, flags):
+        flags |= os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+        descriptor = os.open(path, flags, 0o666)
+        try:    # another file may have come in its place
+            _require_regular(os.fstat(descriptor), path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    return open(path, mode, opener=open_without_waiting)
 
 
-def _regular_status(path, follow=True):
-    """The status of the file at `path`, or None if there is none."""
+def require_regular(path, follow=True):
+    """The status of the regular file at `path`, or None if there is none.
+
+    `follow` and errors as for `open_regular`.
+    """
     try:
         status = os.stat(path, follow_symlinks=follow)
     except FileNotFoundError:
@@ -134,12 +138,10 @@ def _regular_status(path, follow=True):
 
 
 def _require_regular(status, path):
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-    if not stat.S_ISREG(status.st_mode):
-        kinds = {stat.S_IFLNK: 'a symlink', stat.S_IFIFO: 'a FIFO',
-                 stat.S_IFSOCK: 'a socket'}
+    kind = stat.S_IFMT(status.st_mode)
+    if kind != stat.S_IFREG:
+        # Python chooses the class by the number
         raise OSError(
-            errno.EINVAL, 'expected a regular file, but found %s: move it '
-            'away, or choose another name' % kinds.get(
-                stat.S_IFMT(status.st_mode), 'a device'), path)
+            errno.EISDIR if kind == stat.S_IFDIR else errno.EINVAL,
+            'expected a regular file, but found %s: move it away, or choose '
+            'another name' % _KINDS.get(kind, 'a device'), path)

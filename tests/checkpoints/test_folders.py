@@ -70,7 +70,7 @@ def test_things_that_are_no_files(name, kind, tmp_path, capsys):
     else:
         path.symlink_to('/dev/zero' if kind == 'device'
                         else tmp_path / 'elsewhere')
-    with pytest.raises(OSError, match='found a|directory'):
+    with pytest.raises(OSError, match='found a|a symlink to .*, which'):
         small.train(1, checkpoint=str(path.parent))
     assert capsys.readouterr().out == ''
     assert os.listdir(str(tmp_path)) == ['kept']

@@ -70,10 +70,8 @@ def test_what_is_no_regular_file_is_refused_and_stays(kind, tmp_path):
     path = tmp_path / 'it'
     make_special(path, kind)
     before = path.lstat()
-    for act in (write, open_regular, lambda path: open_regular(path, 'ab'),
-                lambda path: open_regular(path, 'wb')):
-        with pytest.raises(OSError, match='folder|directory'
-                           if kind == 'folder' else 'found a ' + kind):
+    for act in (write, open_regular, lambda path: open_regular(path, 'ab')):
+        with pytest.raises(OSError, match='found a ' + kind):
             act(path)
     assert path.lstat() == before
     assert stat.S_ISCHR(os.stat('/dev/null').st_mode)
@@ -83,7 +81,7 @@ def test_what_is_no_regular_file_is_refused_and_stays(kind, tmp_path):
 def test_a_symlink_is_not_followed_where_it_may_not(tmp_path):
     link = tmp_path / 'link'
     link.symlink_to(tmp_path / 'elsewhere')
-    for mode in ('rb', 'ab', 'wb'):
+    for mode in ('rb', 'ab'):
         with pytest.raises(OSError, match='found a symlink'):
             open_regular(str(link), mode, follow=False)
     assert os.listdir(str(tmp_path)) == ['link']
@@ -91,14 +89,12 @@ def test_a_symlink_is_not_followed_where_it_may_not(tmp_path):
 
 def test_modes(tmp_path):
     path = str(tmp_path / 'file')
-    for mode, content in (('wb', b'one'), ('ab', b'two'), ('wb', b'3')):
-        with open_regular(path, mode) as file:
+    for content in (b'one', b'two'):
+        with open_regular(path, 'ab') as file:
             file.write(content)
-        if mode == 'ab':
-            with open_regular(path) as file:
-                assert file.read() == b'onetwo'
+            assert file.name == path
     with open_regular(path) as file:
-        assert file.read() == b'3'
+        assert file.read() == b'onetwo'
 
 
 def test_partial_files_go_once_their_writer_is_gone(tmp_path):
