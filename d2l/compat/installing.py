@@ -9,7 +9,9 @@ from .elf import needed_libraries
 CPU_BUILD = 'pip install --no-deps mxnet==1.9.1'
 if platform.machine() == 'aarch64':
     CPU_BUILD += ' scipy-openblas32'    # see arm64.py
-CUDA_BUILD = 'in the checkout of d2l-gluon: pip install -e ".[cu112]"'
+CUDA_BUILD = (
+    'in the checkout of d2l-gluon: pip install -e ".[cu112]" (with its wheel: '
+    'pip install "FILE.whl[cu112]")')
 if sys.version_info >= (3, 13):     # there, pip refuses MXNet's numpy<2
     CUDA_BUILD += '; pip install --no-deps mxnet-cu112==1.9.1'
 

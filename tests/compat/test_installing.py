@@ -32,6 +32,14 @@ except ModuleNotFoundError as error:
             '--no-deps mxnet==1.9.1; for' in run.stdout)
 
 
+@pytest.mark.skipif(os.uname().machine != 'x86_64',
+                    reason="MXNet's CUDA build is for x86-64")
+def test_the_cuda_build_is_named_for_a_checkout_and_for_a_wheel():
+    text = installing.explain_no_mxnet()
+    assert ('in the checkout of d2l-gluon: pip install -e ".[cu112]" (with '
+            'its wheel: pip install "FILE.whl[cu112]")' in text)
+
+
 def test_who_asks_whether_mxnet_is_there_hears_that_it_is_not():
     run = run_python(NO_MXNET + '''
 print(importlib.util.find_spec('mxnet'))
