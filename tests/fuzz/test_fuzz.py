@@ -27,8 +27,6 @@ def test_random_arguments_give_results_or_errors(first, tmp_path):
         said = errors.read()[-2000:]
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, (lines[-1:], said)
-    _, results = lines.pop()
-    assert results > (last - first) // 10   # not all are errors
     wrong = [line for line in lines if line[1] not in (None, 'began')]
     assert wrong == []
     assert len(lines) == 2 * (last - first)
