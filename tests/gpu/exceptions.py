@@ -189,14 +189,14 @@ EXCEPTIONS = [
                    (2, 1, 3), (120,), (1, 1, 2), (1, 1, 4))], dict(
                        mode='lstm', state_size=4, num_layers=1,
                        projection_size=2))),
-    Difference('RNN', 'the CPU takes no notice of lengths',
+    Difference('RNN', 'the CPU ignores lengths',
                lambda case: case.params.get('use_sequence_length'),
                Case('RNN', [np.ones(shape, 'float32') for shape in (
                    (2, 1, 3), (24,), (1, 1, 3), (1,))], dict(
                        mode='rnn_tanh', state_size=3, num_layers=1,
                        use_sequence_length=True), differentiate=3)),
-    Difference('RNN', 'the CPU takes no notice of the bounds of states, '
-               'which only the GPU refuses',
+    Difference('RNN', 'the CPU ignores the bounds of states, which the GPU '
+               'refuses',
                lambda case: any(
                    case.params.get('lstm_state_clip_' + end) is not None
                    for end in ('min', 'max')),
@@ -205,7 +205,7 @@ EXCEPTIONS = [
                        mode='lstm', state_size=4, num_layers=1,
                        lstm_state_clip_min=-1., lstm_state_clip_max=1.))),
     Difference('_adamw_update', 'MXNet rescales and clips the gradient in '
-               'its place', lambda case: (
+               'place', lambda case: (
                    case.inputs[4][0] not in (0, 1)
                    or case.params.get('clip_gradient', -1) >= 0),
                Case('_adamw_update', [_ONES] * 4 + [np.array(
