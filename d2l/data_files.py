@@ -9,6 +9,7 @@ import os
 import tempfile
 import zipfile
 
+from . import archives
 from .compat.shared_copy import compute_sha1, find_shared, place
 
 # `is_edition`: `sha1` is the edition's or MXNet's, not a later edition's
@@ -129,17 +130,19 @@ def _add(path, files):
 
 def _add_members(path, files):
     """Whether a zip file holds needed files; they are put in place."""
-    names, found = {file.name for file in files}, False
-    with zipfile.ZipFile(path) as archive, \
-            tempfile.TemporaryDirectory() as folder:
-        for member in archive.infolist():
-            if os.path.basename(member.filename) not in names:
-                continue
-            inner = archive.extract(member, folder)
-            sha1 = compute_sha1(inner)
+    found = False
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            inner = archives.extract_zipped(
+                path, {file.name for file in files}, folder)
+        except ValueError as error:
+            print(error)
+            return False
+        for name, member in inner.items():
+            sha1 = compute_sha1(member)
             for file in files:
                 if file.sha1 == sha1:
-                    _place(inner, file, f'{member.filename} in {path}')
+                    _place(member, file, f'{name} in {path}')
                     found = True
     return found
 

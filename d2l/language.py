@@ -1,10 +1,11 @@
 """Text as sequences of characters, in batches."""
 import random
-import zipfile
 
 from mxnet import nd
 
-from . import checks, files
+from . import archives, checks, files
+
+_MAX_LYRICS_SIZE = 16 << 20     # bytes; the edition's have 0.2 MB
 
 
 def load_data_time_machine():
@@ -75,6 +76,8 @@ def load_data_jay_lyrics():
     ------
     FileNotFoundError
         ../data/jaychou_lyrics.txt.zip does not exist.
+    ValueError
+        It is damaged, or another file.
 
     Examples
     --------
@@ -82,8 +85,8 @@ def load_data_jay_lyrics():
     ...  vocab_size) = d2l.load_data_jay_lyrics()  # doctest: +SKIP
     """
     path = files.find_book_file('jaychou_lyrics.txt.zip')
-    with zipfile.ZipFile(path) as zin:
-        text = zin.read('jaychou_lyrics.txt').decode('utf-8')
+    text = archives.read_zipped(path, 'jaychou_lyrics.txt',
+                                _MAX_LYRICS_SIZE).decode('utf-8')
     return _index_characters(_replace_line_ends(text)[:10000])
 
 

@@ -1,8 +1,10 @@
-"""Unpacking tar files, also hostile ones."""
+"""Unpacking archives, also hostile ones."""
 import os
 import re
 import stat
 import tarfile
+import tracemalloc
+import zipfile
 
 import pytest
 from tar_files import make_tar, special
@@ -86,3 +88,71 @@ def test_modes_and_owners_are_not_taken_over(tmp_path, any_python):
     found = os.stat(str(tmp_path / 'a/1'))
     assert (stat.S_IMODE(found.st_mode), found.st_uid) == (
         0o644, os.getuid())
+
+
+def test_a_tar_file_that_unpacks_to_too_much_is_refused(
+        tmp_path, monkeypatch, any_python):
+    monkeypatch.setattr(archives, 'MAX_SIZE', 100_000)
+    huge = tarfile.TarInfo('huge')
+    huge.size = 10 ** 15
+    for members in ([('a', bytes(60_000)), ('b', bytes(60_000))], [huge],
+                    [('%d' % i, b'') for i in range(200)]):
+        path = make_tar(tmp_path / 'a.tar.gz', *members, mode='w:gz')
+        with pytest.raises(ValueError, match='a.tar.gz must have at most '
+                           '100000 bytes when it is unpacked, but has'):
+            archives.extract(path, str(tmp_path / 'to'))
+        assert os.listdir(str(tmp_path)) == ['a.tar.gz']
+
+
+def make_zip(path, content, size=None, kind=zipfile.ZIP_DEFLATED):
+    """A zip file that holds x, and says that x has `size` bytes."""
+    with zipfile.ZipFile(str(path), 'w', kind) as archive:
+        archive.writestr('in/x', content)
+        if size is not None:
+            archive.getinfo('in/x').file_size = size
+    return str(path)
+
+
+@pytest.mark.parametrize('size', [None, 10])
+def test_no_more_of_a_zip_bomb_is_read_than_expected(size, tmp_path):
+    path = make_zip(tmp_path / 'a.zip', bytes(1 << 26), size)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match='a.zip .*get another copy'):
+        archives.read_zipped(path, 'in/x', 1000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+@pytest.mark.parametrize('kind', [
+    zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2,
+    zipfile.ZIP_LZMA])
+def test_damaged_zip_files_are_refused(kind, tmp_path):
+    path = tmp_path / 'a.zip'
+    make_zip(path, b'content' * 30, kind=kind)
+    whole = path.read_bytes()
+    assert archives.read_zipped(str(path), 'in/x', 210) == b'content' * 30
+    for content in (b'', whole[:40], whole[:35] + bytes(9) + whole[44:],
+                    whole.replace(b'in/x', b'in/y')):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match='a.zip must be a zip file that '
+                           'holds in/x, but .*get another copy'):
+            archives.read_zipped(str(path), 'in/x', 210)
+
+
+def test_zipped_files_are_unpacked_by_their_names(tmp_path):
+    path = make_zip(tmp_path / 'a.zip', b'content')
+    assert archives.extract_zipped(path, {'y'}, str(tmp_path)) == {}
+    assert archives.extract_zipped(path, {'x'}, str(tmp_path)) == {
+        'in/x': str(tmp_path / 'in/x')}
+    assert (tmp_path / 'in/x').read_bytes() == b'content'
+
+
+@pytest.mark.parametrize('size', [None, 10, 10 ** 15])
+def test_a_zip_bomb_is_not_unpacked(size, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, 'MAX_SIZE', 1000)
+    path = make_zip(tmp_path / 'a.zip', bytes(1 << 20), size)
+    with pytest.raises(ValueError, match='a.zip is a zip file, but cannot be'):
+        archives.extract_zipped(path, {'x'}, str(tmp_path / 'to'))
+    unpacked = tmp_path / 'to' / 'in' / 'x'
+    assert not unpacked.exists() or unpacked.stat().st_size <= 1000

@@ -56,6 +56,12 @@ def test_weights_in_the_hosts_zip_file_are_put_in_place(
     with zipfile.ZipFile('net.zip', 'w') as archive:
         archive.writestr('net.params', b'other')
     assert data_files.main(['add', 'net.zip']) == 1
+    with zipfile.ZipFile('net.zip', 'w') as archive:
+        archive.writestr('net.params', content)
+        archive.getinfo('net.params').file_size = 1 << 50
+    capsys.readouterr()
+    assert data_files.main(['add', 'net.zip']) == 1
+    assert 'net.zip is a zip file, but cannot be' in capsys.readouterr().out
 
 
 def test_files_whose_digest_the_edition_lacks_are_known_by_name(

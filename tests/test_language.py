@@ -53,6 +53,17 @@ def test_load_data_jay_lyrics_loads_10000_characters(data_dir):
                  ('想要有 直升机 ABC ' * 1000)[:10000])
 
 
+def test_other_files_in_place_of_the_lyrics_are_refused(data_dir):
+    path = data_dir / 'jaychou_lyrics.txt.zip'
+    path.write_bytes(b'<html>moved</html>')
+    with pytest.raises(ValueError, match='must be a zip file that holds jay'):
+        d2l.load_data_jay_lyrics()
+    with zipfile.ZipFile(str(path), 'w', zipfile.ZIP_DEFLATED) as zout:
+        zout.writestr('jaychou_lyrics.txt', bytes(17 << 20))
+    with pytest.raises(ValueError, match='at most 16777216 bytes, but has mo'):
+        d2l.load_data_jay_lyrics()
+
+
 @pytest.mark.parametrize('load, file, what', [
     (d2l.load_data_time_machine, 'timemachine.txt', 'H. G. Wells.*d2l-en'),
     (d2l.load_data_timemachine, 'timemachine.txt', 'H. G. Wells.*d2l-en'),

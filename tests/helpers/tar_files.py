@@ -11,8 +11,8 @@ def make_tar(path, *members, mode='w'):
                 info = tarfile.TarInfo(member[0])
                 info.size = len(member[1])
                 file.addfile(info, io.BytesIO(member[1]))
-            else:
-                file.addfile(member)
+            else:   # addfile would ask for the content that its size says
+                file.fileobj.write(member.tobuf())
     return str(path)
 
 
