@@ -13,7 +13,7 @@ arrays on a gpu context are torch tensors.
 - `answers` holds these answers, a module for each kind of call.
 - `arrays` holds the arrays and their handles, `state` what MXNet keeps for
   each thread and the devices, `compute` runs a function on arrays and records
-  it, `gradients` runs backward.
+  it, `gradients` runs backward, `history` keeps what torch does not.
 - `registry` reads names and parameters of operators from MXNet; `operators`
   has a function of tensors for each, a module for each family; `fallback`
   computes the others on the CPU, by MXNet itself.

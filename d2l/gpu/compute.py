@@ -6,6 +6,7 @@ from mxnet.base import MXNetError
 
 from .arrays import Array, Tape
 from .errors import translate
+from .history import connect_apart, is_cut, is_recorded, record_integers
 from .state import state
 
 NET = types.SimpleNamespace(op='of a hybridized net')   # one operator to MXNet
@@ -45,7 +46,7 @@ def run(function, p, inputs, outputs, device):
     recording = state.recording
     if recording:
         tensors = [x.recorded() for x in inputs]
-        tracked = any([t.requires_grad for t in tensors])
+        tracked = any([x.node is not None for x in inputs])
     else:
         tensors = [x.data for x in inputs]
         tracked = False
@@ -60,8 +61,8 @@ def run(function, p, inputs, outputs, device):
         connect_results = (function.connect_heads if p is NET
                            else connect_apart)
         results = connect_results(results, tensors)
-    if recording and results and not results[0].is_floating_point():
-        mark_cut(results, tensors)
+    if recording and not all([r.is_floating_point() for r in results]):
+        results = record_integers(results, tensors)
     if outputs is None:
         return [make_array(r, device, tape) for r in results]
     for out, result in zip(outputs, results):
@@ -99,134 +100,33 @@ def _call(function, p, tensors):
         ) from error
 
 
-class _Connect(torch.autograd.Function):
-    """Results that reach all inputs, whatever they were computed from.
-
-    In MXNet each output of an operator does: where torch has no gradient,
-    backward writes zeros.
-    """
-
-    @staticmethod
-    def forward(ctx, count, *tensors):
-        ctx.set_materialize_grads(False)
-        ctx.rest = len(tensors) - count
-        return tuple([t.view_as(t) for t in tensors[:count]])
-
-    @staticmethod
-    def backward(ctx, *grads):
-        return (None, *grads, *[None] * ctx.rest)
-
-
-class _Constant(_Connect):
-    """The same for a result without a gradient, such as a comparison's."""
-
-
-def connect(results, tensors, function=_Connect):
-    """The results, connected with all tensors that have a gradient."""
-    floats = [i for i, r in enumerate(results) if r.is_floating_point()]
-    tracked = [t for t in tensors if t.requires_grad]
-    if not floats or not tracked:
-        return results
-    results = list(results)
-    with torch.enable_grad():
-        for i, r in zip(floats, function.apply(
-                len(floats), *[results[i] for i in floats], *tracked)):
-            results[i] = r
-    return results
-
-
-def connect_apart(results, tensors):
-    """The results of one operator, connected where they need it."""
-    if len(results) > 1 and len(tensors) > 1:
-        return connect(results, tensors)
-    return [r if r.requires_grad or not r.is_floating_point()
-            else connect([r], tensors, _Constant)[0] for r in results]
-
-
-def find_reached(tensors):
-    """The nodes of torch's graph that backward through tensors reaches.
-
-    Leaves have none: for them, and the tensors, it holds the id.
-    """
-    reached = set(map(id, tensors))
-    left = [tensor.grad_fn for tensor in tensors]
-    while left:
-        node = left.pop()
-        if node is not None and node not in reached:
-            reached.add(node)
-            reached.add(id(getattr(node, 'variable', None)))
-            left += [following for following, _ in node.next_functions]
-    return reached
-
-
-def is_reached(tensor, reached):
-    """Whether `find_reached` has found the tensor."""
-    return id(tensor) in reached or (
-        tensor.grad_fn is not None and tensor.grad_fn in reached)
-
-
-# -- integers, through which torch has no gradients and MXNet has
-def has_gradient(tensor):
-    """Whether backward through a tensor reaches a variable."""
-    return tensor.requires_grad and not (
-        tensor.grad_fn is not None and '_Constant' in tensor.grad_fn.name())
-
-
-def is_cut(tensor):
-    """Whether MXNet would have a gradient here and torch has none."""
-    return getattr(tensor, 'is_cut', False)
-
-
-def no_gradient_through(tensor):
-    return MXNetError(
-        'gradients do not flow through arrays of %s: compute with floats, or '
-        'copy a constant, x.detach()' % tensor.dtype)
-
-
-def mark_cut(results, tensors):
-    """Integers that are computed from such integers are such, too."""
-    if any(map(is_cut, tensors)):
-        for r in results:
-            r.is_cut = True
-
-
-def convert(tensor, dtype, device=None, copy=False):
-    """The tensor with another dtype; refused where a gradient would end."""
-    if dtype in (torch.uint8, torch.int8) and tensor.is_floating_point():
-        result = tensor.to(torch.int64)     # negative numbers wrap
-    else:
-        result = tensor
-    result = result.to(device or tensor.device, dtype, copy=copy)
-    if dtype.is_floating_point:
-        if state.recording and is_cut(tensor):
-            raise no_gradient_through(tensor)
-    elif has_gradient(tensor):
-        result.is_cut = True
-    return result
-
-
 def _own(result, tensors):
     """The result with memory of its own: contiguous, and no view."""
-    if result.dim() == 0 and not state.np_shape:
-        result = result.reshape(1)
-    if result._is_view() or any([result is t for t in tensors]):
-        base = result._base
-        alone = (base is not None and base.dim() == 0 and result.dim() == 1
+    own = result
+    if own.dim() == 0 and not state.np_shape:
+        own = own.reshape(1)
+    if own._is_view() or any([own is t for t in tensors]):
+        base = own._base
+        alone = (base is not None and base.dim() == 0 and own.dim() == 1
                  and not any([base is t for t in tensors]))
         if not alone:
-            return result.clone(memory_format=torch.contiguous_format)
-    return result if result.is_contiguous() else result.contiguous()
+            own = own.clone(memory_format=torch.contiguous_format)
+    if not own.is_contiguous():
+        own = own.contiguous()
+    if own is not result and not own.is_floating_point():
+        vars(own).update(vars(result))      # what `history` knows of it
+    return own
 
 
 def make_array(result, device, tape):
     """The array for a tensor that was computed, recorded if it was."""
-    if tape is not None and result.requires_grad:
+    if tape is not None and is_recorded(result):
         return Array(result.data, device, result, tape)
     return Array(result, device)
 
 
 def _write(out, result, tape, recording):
-    if recording and out.recorded().requires_grad:
+    if recording and is_recorded(out.recorded()):
         raise MXNetError(IN_GRAPH)
     data = result.data
     if data.data_ptr() != out.data.data_ptr() or data.shape != out.data.shape:
@@ -236,7 +136,7 @@ def _write(out, result, tape, recording):
                 'it (out=) has shape %s' % (tuple(data.shape),
                                             tuple(out.data.shape)))
         out.data.copy_(data)
-    if tape is not None and result.requires_grad:
+    if tape is not None and is_recorded(result):
         out.node, out.tape = result, tape
     elif recording and not data.is_floating_point():
         out.data.is_cut = is_cut(result)
@@ -260,11 +160,13 @@ def view(array, function):
     data = function(array.data)
     if state.recording:
         node = array.recorded()
-        if node.requires_grad:
+        if is_recorded(node):
             with torch.enable_grad():
-                return Array(data, array.device, function(node),
-                             join_tapes([array]))
-        elif is_cut(array.data):
+                viewed = function(node)
+            if not viewed.is_floating_point():
+                viewed, = record_integers([viewed], [node])
+            return Array(data, array.device, viewed, join_tapes([array]))
+        elif is_cut(node):
             data.is_cut = True
     return Array(data, array.device)
 

@@ -6,8 +6,9 @@ from mxnet.base import MXNetError, check_call
 
 from . import arrays
 from .arrays import VOID_P
-from .compute import convert, run
+from .compute import run
 from .errors import translated
+from .history import convert, is_cut, is_recorded
 from .state import DTYPES, FLAGS, state
 
 SPARSE = ('sparse arrays cannot be on a GPU that PyTorch serves: make them on '
@@ -42,7 +43,8 @@ def copy(library, source, target):
             None, [source], [target], source.device)
     else:
         source = arrays.get(source.handle)
-        if state.recording and source.recorded().requires_grad:
+        node = source.recorded()
+        if state.recording and (is_recorded(node) or is_cut(node)):
             raise MXNetError(
                 'gradients do not flow from the CPU back to a GPU: compute '
                 'the loss on the GPU, or copy a constant, x.detach()')

@@ -13,10 +13,10 @@ from mxnet.base import MXNetError
 
 from .arrays import Array, add, empty
 from .binding import infer, is_known
-from .compute import has_gradient, is_cut, no_gradient_through
 from .errors import translated
 from .gradients import ADD, WRITE
 from .graph import read
+from .history import has_gradient, is_cut, no_gradient_through
 from .registry import definition_of
 from .state import state
 

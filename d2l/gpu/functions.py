@@ -6,12 +6,14 @@ import torch
 from mxnet.base import MXNetError
 
 from .arrays import VOID_P, Array, add
-from .compute import (
-    IN_GRAPH,
+from .compute import IN_GRAPH, join_tapes
+from .history import (
+    find_histories,
     has_gradient,
     is_cut,
-    join_tapes,
+    is_recorded,
     no_gradient_through,
+    record_integers,
 )
 
 _BACKWARD = ctypes.CFUNCTYPE(
@@ -24,6 +26,7 @@ class _Call(torch.autograd.Function):
     @staticmethod
     def forward(ctx, callbacks, inputs, outputs, *tensors):
         ctx.callbacks, ctx.inputs, ctx.outputs = callbacks, inputs, outputs
+        ctx.rest = len(tensors) - len(inputs)
         return tuple(o.data.view_as(o.data) for o in outputs)
 
     @staticmethod
@@ -41,7 +44,8 @@ class _Call(torch.autograd.Function):
         if not call(len(heads), len(found), handles, reqs, 1, None):
             raise MXNetError('backward() of an autograd.Function failed: '
                              'what it raised is printed above')
-        return (None, None, None, *[x.data for x in found])
+        return (None, None, None, *[x.data for x in found],
+                *[None] * ctx.rest)
 
 
 def record(inputs, outputs, callbacks):
@@ -54,7 +58,7 @@ def record(inputs, outputs, callbacks):
         MXNet's two functions for backward and for the end of the graph.
     """
     tensors = [x.recorded() for x in inputs]
-    if any(o.recorded().requires_grad for o in outputs):
+    if any(is_recorded(o.recorded()) for o in outputs):
         raise MXNetError(IN_GRAPH)
     for t in tensors:
         if is_cut(t) and any(o.data.is_floating_point() for o in outputs):
@@ -65,11 +69,16 @@ def record(inputs, outputs, callbacks):
     with torch.enable_grad():
         nodes = _Call.apply(
             callbacks, [Array(x.data, x.device) for x in inputs],
-            [Array(x.data, x.device) for x in outputs], *tensors)
+            [Array(x.data, x.device) for x in outputs], *tensors,
+            *find_histories([t for t in tensors
+                             if not t.is_floating_point()]))
+    nodes = record_integers(nodes, tensors)
     tape = join_tapes(inputs)
     for output, node in zip(outputs, nodes):
-        if node.requires_grad:
+        if not node.is_floating_point() and any(map(has_gradient, tensors)):
+            node.is_cut = True
+        if is_recorded(node):
             output.node, output.tape = node, tape
             tape.outputs += (weakref.ref(output),)
-        elif any(has_gradient(t) or is_cut(t) for t in tensors):
-            output.data.is_cut = True       # integers
+        elif is_cut(node):
+            output.data.is_cut = True

@@ -3,14 +3,16 @@ import torch
 from mxnet.base import MXNetError
 
 from .arrays import Array, Variable
-from .compute import (
-    connect,
-    find_reached,
-    is_reached,
-    join_tapes,
-    make_array,
-)
+from .compute import join_tapes, make_array
 from .errors import translated
+from .history import (
+    connect,
+    find_histories,
+    find_reached,
+    is_cut,
+    is_reached,
+    no_gradient_through,
+)
 from .state import state
 
 WRITE, ADD = 1, 3       # as in mxnet.ndarray._GRAD_REQ_MAP
@@ -76,10 +78,15 @@ def _find_heads(heads, head_grads):
                 'for backward. If you want to differentiate the same graph '
                 'twice, you need to pass retain_graph=True to backward.')
         node = head.node
-        if node is None or not node.requires_grad:
+        if node is None:
             continue
         grad = head_grads[i] if head_grads else None
-        if grad is None:
+        if not node.is_floating_point():
+            if is_cut(node):
+                raise no_gradient_through(node)
+            node, = find_histories([node])
+            grad = torch.ones_like(node)
+        elif grad is None:
             grad = torch.ones_like(node)
         else:
             grad = grad.recorded() if state.recording else grad.data

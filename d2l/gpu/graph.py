@@ -5,15 +5,17 @@ import json
 import mxnet.symbol
 from mxnet.base import MXNetError, check_call
 
-from .compute import (
-    connect,
-    connect_apart,
-    find_reached,
-    is_reached,
-    mark_cut,
-)
 from .errors import translate
 from .fallback import function_of
+from .history import (
+    connect,
+    connect_apart,
+    find_histories,
+    find_reached,
+    is_reached,
+    is_recorded,
+    record_integers,
+)
 from .registry import definition_of
 from .state import state
 
@@ -81,7 +83,7 @@ class Graph:
         """
         state.outputs = None
         values = {i: (t,) for i, t in zip(self.inputs, tensors)}
-        tracked = any([t.requires_grad for t in tensors])
+        tracked = any(map(is_recorded, tensors))
         shapes = self._find_shapes(tensors) if self.unknown else {}
         for number, function, p, inputs in self.steps:
             if number in shapes:
@@ -103,8 +105,8 @@ class Graph:
             if tracked:
                 if self.is_inlined:
                     results = connect_apart(results, arguments)
-                if not results[0].is_floating_point():
-                    mark_cut(results, arguments)
+                if not all([r.is_floating_point() for r in results]):
+                    results = record_integers(results, arguments)
             values[number] = results
             for i in self.free.get(number, ()):
                 del values[i]
@@ -117,13 +119,14 @@ class Graph:
         """
         if self.is_inlined:
             return heads
-        key = (state.training, *[t.requires_grad for t in tensors])
+        for head in heads:      # integers will get that of all inputs
+            vars(head).pop('history', None)
+        key = (state.training, *map(is_recorded, tensors))
         if key not in self._reaches:
             reached = find_reached(heads[:1])
             self._reaches[key] = (
                 len(heads) == 1 and not self.has_branches and all(
-                    is_reached(t, reached) for t in tensors
-                    if t.requires_grad))
+                    is_reached(t, reached) for t in find_histories(tensors)))
         return heads if self._reaches[key] else connect(heads, tensors)
 
     def _find_shapes(self, tensors):

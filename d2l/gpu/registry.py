@@ -18,7 +18,7 @@ from mxnet.base import (
     py_str,
 )
 
-from .compute import connect
+from .history import connect
 
 OPS = {}        # name of an operator: function(p, *tensors)
 _ANY_NUMBER = ('lr', 'lrs', 'scalar')   # take any number, and often a new one

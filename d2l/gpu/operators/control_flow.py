@@ -2,7 +2,7 @@
 import torch
 from mxnet.base import MXNetError
 
-from ..compute import connect
+from ..history import connect
 from ..registry import op
 
 

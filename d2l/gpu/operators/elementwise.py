@@ -4,7 +4,7 @@ import math
 import torch
 from mxnet.base import MXNetError
 
-from ..compute import convert
+from ..history import convert
 from ..registry import OPS, op
 from ..state import NAMES
 

@@ -2,7 +2,7 @@
 import torch
 from mxnet.base import MXNetError
 
-from ..compute import convert
+from ..history import convert
 from ..registry import OPS, op
 from ..state import NAMES
 

@@ -1,0 +1,138 @@
+"""What MXNet's graph has and torch's has not.
+
+In MXNet each output of an operator reaches all of its inputs: where torch has
+no gradient, backward writes zeros. MXNet also records integers, of which torch
+keeps no history: `history` of such a tensor is an empty one that has it.
+"""
+import torch
+from mxnet.base import MXNetError
+
+from .state import state
+
+_EMPTY = torch.empty(0)
+
+
+class _Connect(torch.autograd.Function):
+    """Results that reach all inputs, whatever they were computed from."""
+
+    @staticmethod
+    def forward(ctx, count, *tensors):
+        ctx.set_materialize_grads(False)
+        ctx.rest = len(tensors) - count
+        return tuple([t.view_as(t) for t in tensors[:count]])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        return (None, *grads, *[None] * ctx.rest)
+
+
+class _Constant(_Connect):
+    """The same for a result without a gradient, such as a comparison's."""
+
+
+def connect(results, tensors, function=_Connect):
+    """The results, connected with all tensors that are recorded."""
+    floats = [i for i, r in enumerate(results) if r.is_floating_point()]
+    recorded = find_histories(tensors)
+    if not floats or not recorded:
+        return results
+    results = list(results)
+    with torch.enable_grad():
+        for i, r in zip(floats, function.apply(
+                len(floats), *[results[i] for i in floats], *recorded)):
+            results[i] = r
+    return results
+
+
+def connect_apart(results, tensors):
+    """The results of one operator, connected where they need it."""
+    if len(results) > 1 and len(tensors) > 1:
+        return connect(results, tensors)
+    results = [r if r.requires_grad or not r.is_floating_point()
+               else connect([r], tensors, _Constant)[0] for r in results]
+    integers = [t for t in tensors if hasattr(t, 'history')]
+    return connect(results, integers) if integers else results
+
+
+def is_recorded(tensor):
+    """Whether backward through a tensor reaches a variable."""
+    return tensor.requires_grad or hasattr(tensor, 'history')
+
+
+def find_histories(tensors):
+    """Of the tensors that are recorded, what torch can go back through."""
+    return [t if t.requires_grad else t.history
+            for t in tensors if is_recorded(t)]
+
+
+def find_reached(tensors):
+    """The nodes of torch's graph that backward through tensors reaches.
+
+    Leaves have none: for them, and the tensors, it holds the id.
+    """
+    reached = set(map(id, tensors))
+    left = [tensor.grad_fn for tensor in tensors]
+    while left:
+        node = left.pop()
+        if node is not None and node not in reached:
+            reached.add(node)
+            reached.add(id(getattr(node, 'variable', None)))
+            left += [following for following, _ in node.next_functions]
+    return reached
+
+
+def is_reached(tensor, reached):
+    """Whether `find_reached` has found the tensor."""
+    return id(tensor) in reached or (
+        tensor.grad_fn is not None and tensor.grad_fn in reached)
+
+
+# -- integers
+def has_gradient(tensor):
+    """Whether backward through a tensor gives a variable a gradient."""
+    return tensor.requires_grad and not (
+        tensor.grad_fn is not None and '_Constant' in tensor.grad_fn.name())
+
+
+def is_cut(tensor):
+    """Whether MXNet would have a gradient here and torch has none."""
+    return getattr(tensor, 'is_cut', False)
+
+
+def no_gradient_through(tensor):
+    return MXNetError(
+        'gradients do not flow through arrays of %s: compute with floats, or '
+        'copy a constant, x.detach()' % tensor.dtype)
+
+
+def record_integers(results, tensors):
+    """The results; integers among them know what they are computed from."""
+    history, = connect([_EMPTY], tensors, _Constant)
+    cut = any(map(is_cut, tensors))
+    found = []
+    for r in results:
+        if not r.is_floating_point():
+            if any([r is t for t in tensors]):
+                r = r.view_as(r)
+            if history.requires_grad and not hasattr(r, 'history'):
+                r.history = history
+            if cut:
+                r.is_cut = True
+        found.append(r)
+    return found
+
+
+def convert(tensor, dtype, device=None, copy=False):
+    """The tensor with another dtype; refused where a gradient would end."""
+    if dtype in (torch.uint8, torch.int8) and tensor.is_floating_point():
+        result = tensor.to(torch.int64)     # negative numbers wrap
+    else:
+        result = tensor
+    result = result.to(device or tensor.device, dtype, copy=copy,
+                       memory_format=torch.contiguous_format)
+    if dtype.is_floating_point:
+        if state.recording and is_cut(tensor):
+            raise no_gradient_through(tensor)
+    elif has_gradient(tensor):
+        result.is_cut = True
+    return result
