@@ -23,7 +23,7 @@ EXECUTED = ROOT / 'build' / 'chapters'
 SOURCE = ROOT / 'build' / 'book-source'
 SITE = ROOT / 'build' / 'book'
 FOLDERS = ('chapters', 'docs', 'tools')     # that pages link to
-FILES = ('*.md', 'LICENSE', 'd2l/data/LICENSE')
+FILES = ('*.md', 'CITATION.cff', 'LICENSE', 'd2l/data/LICENSE')
 # what readers download: `make lab` in it opens the chapters
 BUNDLE = 'd2l-chapters'
 BUNDLED = ('chapters', 'd2l', 'docs', 'tools', '*.py', '*.md', '*.pth',

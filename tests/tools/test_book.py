@@ -1,5 +1,6 @@
 """The book shows chapters as executed last, and offers all that they need."""
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -47,6 +48,17 @@ def test_chapter_that_changed_since_it_was_executed(book, tmp_path):
     notebook, which = book.choose_outputs(path)
     assert notebook.cells[0].outputs[0].text == 'stored'
     assert which == 'stored outputs (changed since make run executed it)'
+
+
+def test_what_pages_link_to_is_copied(book, monkeypatch, tmp_path):
+    monkeypatch.setattr(book, 'SOURCE', tmp_path / 'source')
+    book.write_sources()
+    pages = sorted(book.SOURCE.rglob('*.md'))
+    assert book.SOURCE / 'README.md' in pages
+    for page in pages:
+        for link in re.findall(r'\]\(([^)\s#:]+)(?:#[^)]*)?\)',
+                               page.read_text(encoding='utf-8')):
+            assert (page.parent / link).exists(), '%s: %s' % (page, link)
 
 
 def test_bundle_has_what_the_chapters_import(tool, tmp_path):
