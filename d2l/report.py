@@ -92,8 +92,6 @@ def _describe_d2l(problems):
 
 
 def _describe_python(problems):
-    if sys.version_info < (3, 8):
-        problems.append('this Python is too old: d2l needs 3.8 or newer')
     return [f'{platform.python_version()}, {platform.platform()}',
             sys.executable]
 

@@ -153,6 +153,19 @@ def test_no_modules_import_each_other_in_a_circle():
     assert find_circle(graph) is None
 
 
+@pytest.mark.parametrize('package', [
+    'checkpoints', 'compat', 'compat/threads', 'gpu', 'launch', 'training'])
+def test_the_map_of_a_room_names_its_modules(package):
+    folder = PACKAGE / package
+    words = ast.get_docstring(ast.parse(
+        (folder / '__init__.py').read_text(encoding='utf-8')))
+    names = {path.stem for path in folder.iterdir()
+             if path.suffix == '.py' or (path / '__init__.py').exists()}
+    missing = [name for name in sorted(names) if not name.startswith('__')
+               and f'`{name}`' not in words]
+    assert not missing
+
+
 @pytest.mark.parametrize('name', sorted(MODULES))
 def test_a_module_is_not_too_long(name):
     lines = MODULES[name].read_text(encoding='utf-8').splitlines()

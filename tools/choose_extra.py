@@ -4,23 +4,14 @@
 
 Called by the Makefile before anything is installed.
 """
-import importlib.util
 import os
 import pathlib
 import platform
 import sys
 
-AMD_DRIVER = '/dev/kfd'
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-
-def load_nvidia():
-    """The module d2l.compat.nvidia, without what d2l needs."""
-    path = (pathlib.Path(__file__).resolve().parent.parent / 'd2l' / 'compat'
-            / 'nvidia.py')
-    spec = importlib.util.spec_from_file_location('nvidia', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from d2l.compat import gpus, nvidia  # noqa: E402
 
 
 def choose(gpus, has_kernels, has_nvidia_driver, has_amd_driver, machine):
@@ -35,10 +26,9 @@ def choose(gpus, has_kernels, has_nvidia_driver, has_amd_driver, machine):
 
 
 def main():
-    nvidia = load_nvidia()
     print(choose(nvidia.installed_gpus(), nvidia.has_kernels,
                  nvidia.driver_cuda_version() is not None,
-                 os.path.exists(AMD_DRIVER), platform.machine()))
+                 os.path.exists(gpus.AMD_DRIVER), platform.machine()))
     return 0
 
 

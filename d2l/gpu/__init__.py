@@ -7,13 +7,16 @@ arrays on a gpu context are torch tensors.
 
 - `choice` decides what serves `mx.gpu(i)`: MXNet's CUDA build, PyTorch, or
   nothing. It alone is imported before somebody asks for a GPU.
-- `install` puts the two seams in place: `library` stands for MXNet's C
+- `seams` puts the two seams in place: `library` stands for MXNet's C
   library (`mxnet.base._LIB`) and answers the calls about arrays on a GPU;
-  `invoke` computes operators, `reshape` shortens x.reshape().
+  `invoke` computes operators. `reshape` shortens x.reshape(), `packed` serves
+  two functions that MXNet calls by a way of their own.
 - `answers` holds these answers, a module for each kind of call.
 - `arrays` holds the arrays and their handles, `state` what MXNet keeps for
   each thread and the devices, `compute` runs a function on arrays and records
-  it, `gradients` runs backward, `history` keeps what torch does not.
+  it, `gradients` runs backward, `history` keeps what torch does not. `copies`
+  copies between CPU and GPUs, `precision` says how exactly GPUs compute,
+  `shapes` what the special numbers in a shape mean.
 - `registry` reads names and parameters of operators from MXNet; `operators`
   has a function of tensors for each, a module for each family; `fallback`
   computes the others on the CPU, by MXNet itself.

@@ -6,9 +6,10 @@ From the outside in:
   parameters (a trainer, or `d2l.sgd`).
 - `loop`: epoch by epoch; makes the line that is printed.
 - `preflight`: before the first batch: do net, trainer and devices fit?
+- `first_batch`: do the arrays of the first batch fit the net?
 - `epochs`: one step, one epoch, one evaluation.
 - `batches`: batches onto the devices; rehearsals (`D2L_MAX_BATCHES`).
-- `graph`: the net as one compiled graph.
+- `graph`: the net as one compiled graph; `pooling` makes parts of it faster.
 - `progress`, `interrupts`, `failures`: the bar; Ctrl-C; divergence and lack
   of memory.
 - `workers`: several processes: who prints, and what all must agree on.

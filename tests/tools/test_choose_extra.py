@@ -10,7 +10,8 @@ TOOLS = pathlib.Path(__file__).parent.parent.parent / 'tools'
 sys.path.insert(0, str(TOOLS))
 import choose_extra  # noqa: E402
 
-nvidia = choose_extra.load_nvidia()
+from d2l.compat import nvidia  # noqa: E402
+
 A100 = nvidia.GPU('NVIDIA A100', (8, 0))
 ADA = nvidia.GPU('NVIDIA GeForce RTX 4090', (8, 9))
 H200 = nvidia.GPU('NVIDIA H200', (9, 0))
