@@ -3,45 +3,12 @@ import mxnet as mx
 import numpy as np
 import pytest
 from both import GPU
-from case import Case
 from comparison import check, compute
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recurrent_cases import GATES, HIDDEN, INPUTS, count_parameters, make_case
 
 from d2l.gpu.operators import rnn
-
-GATES = dict(lstm=4, gru=3, rnn_tanh=1, rnn_relu=1)
-INPUTS, HIDDEN = 3, 4
-
-
-def count_parameters(mode, layers, directions, projection=None):
-    rows, size = GATES[mode] * HIDDEN, projection or HIDDEN
-    return directions * sum(
-        rows * ((size * directions if layer else INPUTS) + size + 2)
-        + (projection or 0) * HIDDEN for layer in range(layers))
-
-
-def make_case(mode='lstm', layers=1, directions=1, steps=4, batch=3,
-              projection=None, lengths=None, seed=0, train=True,
-              differentiate=None, dtype='float32', **params):
-    random = np.random.RandomState(seed)
-    depth = layers * directions
-    shapes = [(steps, batch, INPUTS),
-              (count_parameters(mode, layers, directions, projection),),
-              (depth, batch, projection or HIDDEN)]
-    if mode == 'lstm':
-        shapes.append((depth, batch, HIDDEN))
-    inputs = [random.normal(size=shape, scale=.5).astype(dtype)
-              for shape in shapes]
-    if lengths is not None:
-        inputs.append(np.array(lengths, dtype))
-        differentiate = len(shapes) if differentiate is None else 0
-    params = dict(dict(state_outputs=True), **params)
-    return Case('RNN', inputs, dict(
-        params, mode=mode, state_size=HIDDEN, num_layers=layers,
-        bidirectional=directions == 2, projection_size=projection,
-        use_sequence_length=lengths is not None), train=train,
-        differentiate=differentiate)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -133,7 +100,6 @@ def test_dropout_is_between_layers_in_training():
 
 
 @pytest.mark.parametrize('params, message', [
-    (dict(lstm_state_clip_min=-1., lstm_state_clip_max=1.), 'not clipped'),
     (dict(mode='gru', projection=2), "needs mode='lstm'")])
 def test_what_is_refused_says_why(params, message):
     with pytest.raises(mx.MXNetError, match=message):

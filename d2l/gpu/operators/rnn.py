@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import (
 
 from ..registry import op
 from ..state import state
+from . import clipped_lstm
 from .convolutions import check_shape
 
 _GATES = {'lstm': 4, 'gru': 3, 'rnn_tanh': 1, 'rnn_relu': 1}
@@ -57,11 +58,6 @@ def rnn(p, x, parameters, *more):
     if p.projection_size and p.mode != 'lstm':
         raise MXNetError("operator RNN: projection_size needs mode='lstm', "
                          'but mode is %r' % p.mode)
-    if p.lstm_state_clip_min is not None or p.lstm_state_clip_max is not None:
-        raise MXNetError(
-            'operator RNN: states are not clipped on a GPU that PyTorch '
-            'serves (lstm_state_clip_min, lstm_state_clip_max): unroll a '
-            'gluon.rnn.LSTMCell, and clip its states')
     count = 2 if p.mode == 'lstm' else 1
     states, lengths = more[:count], more[count:]
     depth = p.num_layers * (2 if p.bidirectional else 1)
@@ -69,7 +65,11 @@ def rnn(p, x, parameters, *more):
             p.projection_size or p.state_size, p.state_size)):
         check_shape(p, name, s, (depth, x.shape[1], size))
     weights = _unpack(p, parameters, x.shape[2])
-    if p.use_sequence_length:
+    if clipped_lstm.is_clipped(p):
+        y, *last = clipped_lstm.run(
+            p, x, states, lengths[0] if p.use_sequence_length else None,
+            weights)
+    elif p.use_sequence_length:
         y, *last = _run_packed(p, x, states, lengths[0], weights)
     else:
         y, *last = _run(p, states, weights, x)
