@@ -18,8 +18,8 @@ from arm64_root import ROOT, Obstacle, look_for_obstacles, make_root, run
 
 # Those that start few other interpreters: under QEMU each takes 15 seconds.
 TESTS = ['tests/compat/test_%s.py' % name for name in (
-    'elf', 'gluon', 'linear_algebra', 'mxnet', 'mxnet_models',
-    'operator_repairs', 'scalars', 'views')]
+    'array_repairs', 'elf', 'gluon', 'image_repairs', 'linear_algebra',
+    'mxnet', 'mxnet_models', 'scalars', 'views')]
 
 REHEARSAL = '''
 import platform, time

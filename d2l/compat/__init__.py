@@ -12,9 +12,9 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
   the driver about the GPUs.
 - `installing` says what to install where MXNet or one of GCC's libraries is
   missing.
-- `flag_repairs`, `gluon_repairs`, `kvstore_repairs`, `mxboard_repairs` and
-  `operator_repairs` hold further repairs, each named for what it repairs;
-  `ports` and `gpus` contain some, too.
+- `array_repairs`, `flag_repairs`, `gluon_repairs`, `image_repairs`,
+  `kvstore_repairs`, `launcher_repairs` and `mxboard_repairs` hold further
+  repairs, each named for what it repairs; `ports` and `gpus` have some, too.
 - `threads` chooses how many threads MXNet computes with.
 - `scalars`, `shipped_data`, `shared_copy` and `writing` hold the larger
   pieces of repairs.

@@ -1,15 +1,12 @@
 """Each repair of MXNet: without it, its test fails on some version."""
 import multiprocessing
-import os
 import re
-import sys
 import types
 import warnings
 
 import mxnet as mx
 import numpy as np
 import pytest
-from interpreters import run_python
 from mxnet import gluon, nd
 from mxnet.gluon import nn
 
@@ -103,45 +100,6 @@ def test_workers_are_forked_with_any_default_start_method(default):
         multiprocessing.set_start_method(before, force=True)
 
 
-def test_mxnets_launcher_has_thread_is_alive():
-    from dmlc_tracker import tracker
-    thread = tracker.Thread(target=lambda: None)
-    assert not thread.isAlive()
-
-
-def test_mxnets_launcher_loads_without_kubernetes(monkeypatch):
-    for name in ('kubernetes', 'yaml'):
-        monkeypatch.setitem(sys.modules, name, None)    # not to be imported
-    for name in ('dmlc_tracker.submit', 'dmlc_tracker.kubernetes'):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    from dmlc_tracker import kubernetes, submit
-    assert submit.kubernetes is kubernetes
-    with pytest.raises(ImportError, match='pip install kubernetes pyyaml'):
-        kubernetes.create_sched_svc_manifest('scheduler', 9091)
-    for stand_in in (kubernetes.config, kubernetes.yaml):
-        with pytest.raises(ImportError, match='Kubernetes'):
-            stand_in.load  # noqa: B018
-
-
-def test_mxnets_launcher_calls_srun_with_oversubscribe(tmp_path, monkeypatch):
-    srun = tmp_path / 'srun'
-    srun.write_text('#!/bin/sh\ncase $* in *--share*) exit 1;; esac\n'
-                    'echo $A $* > %s/called\n' % tmp_path)
-    srun.chmod(0o755)
-    monkeypatch.setenv('PATH', '%s:%s' % (tmp_path, os.environ['PATH']))
-    from dmlc_tracker import slurm
-    slurm.subprocess.check_call('A=1  srun --share -n 2 echo', shell=True)
-    assert (tmp_path / 'called').read_text() \
-        == '1 --oversubscribe -n 2 echo\n'
-
-
-def test_mxnets_launcher_leaves_no_file_open():
-    run = run_python('from dmlc_tracker import mesos\n'
-                     'mesos.subprocess.check_call("echo no; echo yes >&2", '
-                     'shell=True, stdout=mesos.DEVNULL)', '-W', 'always')
-    assert run.stdout == 'yes\n', run.stdout
-
-
 def test_set_matplotlib_formats_works(shell):
     from IPython import display
     from matplotlib.figure import Figure
@@ -172,82 +130,3 @@ def test_mxnets_numpy_functions_work():
     assert a[mnp.array([True, False], dtype=bool)].shape == (1, 2)
     assert mnp.full((2,), True, dtype=bool).dtype == bool
     assert np.mean(a).item() == 2.5 and np.median(a).item() == 2.5
-
-
-def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
-    """On a distributed KVStore, where MXNet's pushpull() raises an error."""
-    from mxnet.kvstore import kvstore
-    calls = []
-
-    class Dist(kvstore.KVStore):
-        type, handle = 'dist_sync', None
-
-        def __init__(self):
-            pass
-
-        __del__ = __init__
-
-        def push(self, *args):
-            calls.append(('push',) + args)
-
-        def pull(self, *args):
-            calls.append(('pull',) + args)
-
-    monkeypatch.setattr(kvstore, '_LIB', types.SimpleNamespace(
-        MXKVStoreSetGradientCompression=lambda *args: 0))
-    store = Dist()
-    store.set_gradient_compression({'type': '2bit'})
-    store.pushpull(3, 'gradient', priority=-3)
-    store.pushpull(4, 'gradient', out='sum')
-    assert calls == [('push', 3, 'gradient', -3), ('pull', 3, 'gradient', -3),
-                     ('push', 4, 'gradient', 0), ('pull', 4, 'sum', 0)]
-
-
-def test_a_broadcast_sends_a_copy_and_fills_all_outputs(monkeypatch):
-    """MXNet refuses arrays that a layer has laid out anew."""
-    from mxnet import nd
-    from mxnet.kvstore import kvstore
-    handles = []
-
-    class Dist(kvstore.KVStore):
-        type, handle = 'dist_sync', None
-
-        def __init__(self):
-            pass
-
-        __del__ = __init__
-
-    def broadcast(handle, num, keys, num_out, out_keys, values, outs, *args):
-        handles.extend([values[0], outs[0]])
-        return 0
-
-    for name in ('MXKVStoreBroadcast', 'MXKVStoreBroadcastEx'):
-        monkeypatch.setattr(kvstore._LIB, name, broadcast, raising=False)
-    value, outs = nd.array([1.5, 2]), [nd.zeros(2), nd.zeros(2)]
-    Dist().broadcast(7, value, outs)
-    sent, received = handles
-    assert sent == received and sent != value.handle.value
-    assert [out.asnumpy().tolist() for out in outs] == [[1.5, 2]] * 2
-
-
-
-def test_mxnets_launcher_runs_workers_and_a_server(tmp_path):
-    """On this machine, by its own local launcher: a sum over two workers."""
-    script = tmp_path / 'worker.py'
-    script.write_text('''
-import os
-import mxnet as mx
-kv = mx.kv.create('dist_sync')
-kv.init(0, mx.nd.zeros((1,)))
-kv.push(0, mx.nd.ones((1,)) * (kv.rank + 1))
-out = mx.nd.zeros((1,))
-kv.pull(0, out=out)
-os.write(1, b'sum %.1f\\n' % out.asscalar())    # one write: lines do not mix
-''')
-    run = run_python('''
-import sys
-from dmlc_tracker import local, opts
-sys.argv = ['launch', '--num-workers=2', '--num-servers=1',
-            '--host-ip=127.0.0.1', '--cluster=local', sys.executable, %r]
-local.submit(opts.get_opts())''' % str(script))
-    assert run.stdout.count('sum 3.0') == 2, run.stdout
