@@ -7,6 +7,7 @@ the GPU; a distributed store gets a copy on the CPU.
 import functools
 
 import mxnet.kvstore
+import numpy as np
 from mxnet import autograd, cpu, nd
 from mxnet.base import MXNetError
 from mxnet.kvstore import KVStore, KVStoreBase
@@ -27,12 +28,15 @@ class _Kept:
         The values of the keys that had an array on a GPU.
     dtypes : dict of int or str to type
         Of the values that init() was given.
-    compresses : bool
-        Whether it was told to compress gradients.
+    threshold : float or None
+        Of compressed gradients.
+    rests : dict of tuple to NDArray
+        What compression has left of the gradients of a key and a place.
     """
 
     def __init__(self):
-        self.values, self.dtypes, self.compresses = {}, {}, False
+        self.values, self.dtypes = {}, {}
+        self.threshold, self.rests = None, {}
 
 
 def _kept(store):
@@ -126,7 +130,7 @@ def broadcast(store, key, value, out, priority=0):
             _copy(found, outs[k])
         else:
             init(store, k, arrays)
-            pull(store, k, outs[k])
+            _copy(_find_value(store, k, outs[k][0]), outs[k])
 
 
 def push(store, key, value, priority=0):
@@ -134,20 +138,19 @@ def push(store, key, value, priority=0):
     if not _concerns_us(store, groups):
         return _theirs['push'](store, key, value, priority)
     for k, arrays in groups.items():
-        total = _sum(store, k, arrays)
         if _is_distributed(store):
-            _theirs['push'](store, k, _to_cpu(total), priority)
+            _theirs['push'](store, k, _to_cpu(_sum(store, k, arrays)),
+                            priority)
         else:
-            _update(store, k, total)
+            _update(store, k, arrays)
 
 
-def _update(store, key, total):
-    """What a store of one process does with the sum of what is pushed."""
+def _update(store, key, arrays):
+    """What a store of one process does with what is pushed."""
     kept = _kept(store)
-    if kept.compresses:
-        raise MXNetError(
-            'gradients are not compressed between GPUs that PyTorch serves: '
-            'leave out compression_params')
+    if kept.threshold:
+        arrays = [_compress(kept, (key, i), x) for i, x in enumerate(arrays)]
+    total = _sum(store, key, arrays)
     value = _find_value(store, key, total)
     if store._updater is None:
         kept.values[key] = total
@@ -157,6 +160,23 @@ def _update(store, key, total):
     # MXNet, too, calls the updater with bytes
     store._updater(key.encode() if isinstance(key, str) else key,
                    total.as_in_context(value.context), value)
+
+
+def _compress(kept, place, array):
+    """What two bits say of each number: -threshold, 0 or threshold.
+
+    The rest is added to what is pushed next in the same place.
+    """
+    if array.dtype != np.float32:
+        raise MXNetError('key %s: gradients of dtype float32 are compressed, '
+                         'but this one has %s' % (
+                             place[0], np.dtype(array.dtype).name))
+    t = kept.threshold
+    with autograd.pause(autograd.is_training()):
+        rest = array + kept.rests.get(place, 0)
+        found = t * ((rest >= t) - (rest <= -t))
+        kept.rests[place] = rest - found
+    return found
 
 
 def pull(store, key, out=None, priority=0, ignore_sparse=True):
@@ -182,15 +202,17 @@ def pushpull(store, key, value, out=None, priority=0):
             total = _to_cpu(_sum(store, k, arrays))
             found = nd.empty(outs[k][0].shape, CPU, outs[k][0].dtype)
             _theirs['pushpull'](store, k, total, found, priority)
-            _copy(found, outs[k])
         else:
-            push(store, k, arrays)
-            pull(store, k, outs[k])
+            _update(store, k, arrays)
+            found = _find_value(store, k, outs[k][0])
+        _copy(found, outs[k])
 
 
 def set_gradient_compression(store, compression_params):
     _theirs['set_gradient_compression'](store, compression_params)
-    _kept(store).compresses = not _is_distributed(store)
+    if not _is_distributed(store):
+        _kept(store).threshold = float(compression_params.get('threshold',
+                                                              0.5))
 
 
 _METHODS = (init, broadcast, push, pull, pushpull, set_gradient_compression)

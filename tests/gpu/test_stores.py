@@ -5,7 +5,6 @@ import pytest
 from both import assert_close, values
 from interpreters import run_python
 from mxnet import autograd, gluon, nd
-from mxnet.base import MXNetError
 from mxnet.gluon import nn
 from snippets import CPU, GPU, OTHER, assert_alike
 
@@ -65,6 +64,24 @@ with autograd.record():
     y = v * v
     kv.push(3, [y, y]); kv.pull(3, out=w)
 y.backward()
+===
+kv.init(3, v)
+if 'device' in kv.type:     # others cannot
+    kv.set_gradient_compression({'type': '2bit', 'threshold': 0.7})
+y = np.random.RandomState(0).normal(size=(5, 2, 6))
+pulled = []
+for a, b in y:
+    kv.push(3, [nd.array(a, ctx=ctx), nd.array(b, ctx=ctx)])
+    kv.pull(3, out=w); pulled.append(w.asnumpy())
+kv.pushpull(3, [v, v], out=u)
+===
+kv.init('a', v)
+if 'device' in kv.type:
+    kv.set_gradient_compression({'type': '2bit'})
+kv.set_optimizer(mx.optimizer.SGD(learning_rate=0.5))
+for _ in range(3):
+    kv.push('a', v / 8)
+kv.pull('a', out=w)
 '''.strip('\n').split('\n===\n')
 
 REFUSED = '''
@@ -91,6 +108,13 @@ kv.init(3, v); kv.push(3, [v, v[:1]])
 kv.init(3, v); kv.row_sparse_pull(3, out=w, row_ids=nd.array([0], ctx=ctx))
 ===
 kv.set_gradient_compression({'type': '1bit'})
+===
+kv.set_gradient_compression({'type': '2bit', 'threshold': 0})
+===
+y = v.astype('float64')
+kv.init(3, y); kv.set_gradient_compression({'type': '2bit'})
+kv.push(3, y)
+kv.pull(3, out=y); y.asnumpy()
 '''.strip('\n').split('\n===\n')
 
 MAKE = ("kv = mx.kv.create('%s')\n"
@@ -173,29 +197,24 @@ def test_an_error_of_an_updater_is_raised():
         kv.push(3, x)
 
 
-@pytest.mark.parametrize('name, error', [('device', MXNetError),
-                                         ('local', Exception)])
-def test_compression_of_gradients(name, error):
+def test_gradients_are_compressed_for_a_trainer():
+    """Each GPU's own gradient, which keeps what is left of it."""
     net = nn.Dense(2, in_units=3)
     net.initialize(ctx=[GPU, OTHER])
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', kvstore=name,
-                            compression_params={'type': '2bit'})
-    with autograd.record():
-        losses = [net(nd.ones((1, 3), ctx=ctx)).sum() for ctx in (GPU, OTHER)]
-    autograd.backward(losses)
-    with pytest.raises(error, match='leave out compression_params|'
-                       'not supported for this type'):
+    trainer = gluon.Trainer(
+        net.collect_params(), 'sgd', {'learning_rate': 1}, kvstore='device',
+        compression_params={'type': '2bit', 'threshold': 0.5})
+    before = net.weight.data(GPU).asnumpy()
+    for scale, step in ((.375, 0), (.375, 1), (.25, 1)):
+        with autograd.record():
+            losses = [(net(nd.ones((1, 3), ctx=ctx)) * scale).sum()
+                      for ctx in (GPU, OTHER)]
+        autograd.backward(losses)
         trainer.step(1)
-
-
-def test_gradients_are_compressed_on_the_cpu():
-    kv = mx.kv.create('device')
-    kv.set_gradient_compression({'type': '2bit', 'threshold': 0.5})
-    x = nd.zeros(3)
-    kv.init(3, x)
-    kv.push(3, [nd.full(3, 0.75)] * 2)
-    kv.pull(3, out=x)
-    assert x.asnumpy().tolist() == [1, 1, 1]
+        for weight in net.weight.list_data():
+            np.testing.assert_allclose(weight.asnumpy(), before - step,
+                                       rtol=1e-5)
+        before -= step
 
 
 def step(ctxs, **kwargs):

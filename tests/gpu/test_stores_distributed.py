@@ -76,3 +76,28 @@ def test_servers_update_the_parameters(tmp_path, monkeypatch):
     for rank in (0, 1):
         np.testing.assert_allclose(np.load(str(tmp_path / ('%d.npy' % rank))),
                                    net.weight.data().asnumpy(), rtol=1e-5)
+
+
+COMPRESSED = '''
+import mxnet as mx
+from mxnet import nd
+kv = mx.kv.create('dist_sync')
+kv.set_gradient_compression({'type': '2bit', 'threshold': 0.5})
+for ctxs in ([mx.gpu(0), mx.gpu(1)], [mx.cpu(0), mx.cpu(1)]):
+    x, found = nd.zeros(3, ctx=ctxs[0]), []
+    number = ctxs[0].device_typeid
+    kv.init(number, x)
+    for value in (.125, .25, 1, .25):
+        kv.push(number, [nd.full(3, value * (kv.rank + 1), ctx=ctx)
+                         for ctx in ctxs])
+        kv.pull(number, out=x)
+        found.append(x.asnumpy().tolist())
+    # the sums of a worker are .25, .5, 2 and .5, of the other twice as much
+    assert found == [[.5] * 3, [1] * 3, [1] * 3, [1] * 3], found
+'''
+
+
+def test_what_a_worker_sends_is_compressed(tmp_path):
+    job = jobs.launch(tmp_path, '-n', '2', '-s', '1', sys.executable, '-c',
+                      COMPRESSED)
+    assert job.returncode == 0, job.stderr
