@@ -69,6 +69,14 @@ def test_speeds_are_those_of_the_full_tables(page):
         assert row in tables, row
 
 
+@pytest.mark.parametrize('page', [
+    page for page in PAGES if page.endswith('.zh.md')])
+def test_chinese_paragraphs_are_single_lines(page):
+    """A line break would be shown as a space between two characters."""
+    chinese = '[\u3000-\u9fff\uff00-\uffef]'
+    assert not re.findall(chinese + '\n' + chinese, read(page))
+
+
 def test_the_errors_are_the_same_in_both_languages():
     def errors(page):
         text = (ROOT / 'docs' / page).read_text(encoding='utf-8')
