@@ -73,12 +73,12 @@ def train_epoch(run, parts, watch):
         y_hats = [run.graph(X) for X in Xs]
         if num_examples == 0:
             first_batch.warn_of_channels_last(run.net, Xs[0])
-            for y_hat, y in zip(y_hats, ys):
-                first_batch.require_labels_of_shape(
-                    y, y_hat, 1 if label_axis is None else label_axis)
-                if label_axis is not None:
-                    first_batch.require_classes(y_hat, label_axis)
-                    first_batch.require_whole_numbers(y)
+        for y_hat, y in zip(y_hats, ys):    # a few microseconds
+            first_batch.require_labels_of_shape(
+                y, y_hat, 1 if label_axis is None else label_axis)
+            if num_examples == 0 and label_axis is not None:
+                first_batch.require_classes(y_hat, label_axis)
+                first_batch.require_whole_numbers(y)
         if label_axis is not None:
             for y_hat, y in zip(y_hats, ys):
                 batches.require_labels_in_range(y, y_hat.shape[label_axis])
@@ -146,11 +146,10 @@ def count_correct(graph, parts, ctxs, watch=None, has_classes=True):
             for X, y in zip(Xs, ys):
                 batch.X, batch.n = X, n
                 y_hat = graph(X)
-                if num_labels == 0:
-                    first_batch.require_labels_of_shape(y, y_hat)
-                    if has_classes:
-                        first_batch.require_classes(y_hat)
-                        first_batch.require_whole_numbers(y)
+                first_batch.require_labels_of_shape(y, y_hat)
+                if num_labels == 0 and has_classes:
+                    first_batch.require_classes(y_hat)
+                    first_batch.require_whole_numbers(y)
                 corrects.append(_sum_correct(y_hat, y))
                 num_labels += y.size
             if corrects:

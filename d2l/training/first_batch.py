@@ -1,7 +1,7 @@
 """The first batch, and a batch that net cannot take: what came, what to do.
 
 Only the first batch of a pass is looked at, and one that raises an error, so
-that no other is slower for it.
+that no other is slower for it; of the others, the shape of the labels.
 """
 import math
 

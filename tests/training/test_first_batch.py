@@ -66,6 +66,15 @@ def test_labels_of_the_wrong_kind(loop, labels, kind, message, capsys):
 
 
 @LOOPS
+@pytest.mark.parametrize('labels', [
+    y.reshape((-1, 1)), y[:1], y[:15], nd.one_hot(y, 10)])
+def test_labels_of_another_shape_in_a_later_batch(loop, labels, capsys):
+    # MXNet would compare each of them with all predictions
+    with pytest.raises(ValueError, match=r'labels must be.* shape \(16,\)'):
+        loop(make_net(), [(X, y), (X, labels)])
+
+
+@LOOPS
 @pytest.mark.parametrize('images, kind, message', [
     ((X * 255).astype('uint8'), ValueError,
      r"float32, but X is uint8 of shape \(16, 1, 8, 8\).*X.astype\('float32"),
@@ -204,11 +213,12 @@ def test_errors_of_the_readers_own_stay_as_they_are(capsys):
         evaluate(Mine(), [(X, y)])
 
 
-def test_only_the_first_batch_is_looked_at(monkeypatch, capsys):
+def test_only_shapes_are_looked_at_in_every_batch(monkeypatch, capsys):
     looked = []
     for name in ('require_arrays', 'require_labels_of_shape',
                  'require_classes', 'require_whole_numbers'):
         monkeypatch.setattr(first_batch, name,
                             lambda *args, name=name: looked.append(name))
     evaluate(make_net(), [(X, y)] * 3)
-    assert len(looked) == 4
+    assert len(looked) == 6
+    assert looked.count('require_labels_of_shape') == 3
