@@ -5,12 +5,16 @@ found here. MXNet, its launcher (dmlc_tracker) and libraries of its time are
 prepared for this Python. IPython.display gets back a function that notebooks
 of the edition begin with. Where translations of the book for other libraries
 are missing, an error explains what they are.
+
+While Python looks for a module, other threads cannot import, and this one must
+not wait for them. So until a module is executed, nothing is imported that
+Python has not loaded at its start; that is why importlib's own parts are.
 """
-import importlib.util
+import _frozen_importlib as _bootstrap
 import os
 import sys
-from importlib import _bootstrap
-from importlib.machinery import ModuleSpec, PathFinder
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import PathFinder, spec_from_file_location
 
 
 def find_spec(fullname, path, target):
@@ -18,19 +22,15 @@ def find_spec(fullname, path, target):
     if fullname == 'IPython.display':
         return _find_display(fullname, path, target)
     if fullname.startswith('d2lzh_'):
-        return _find_translation(fullname, path, target)
+        return _find_or_raise(_no_translation, fullname, path, target)
     return _find_mxnet(fullname, path, target)
 
 
 def _find_mxnet(fullname, path, target):
-    """Find MXNet or its launcher; executing it loads d2l.compat before.
-
-    Not earlier: while Python looks for a module, other threads cannot import,
-    and this one must not wait for them.
-    """
+    """Find MXNet or its launcher; executing it loads d2l.compat before."""
     spec = PathFinder.find_spec(fullname, path, target)
     if spec is None and fullname == 'mxnet':
-        return _find_no_mxnet(fullname, path, target)
+        return _find_or_raise(_no_mxnet, fullname, path, target)
     if spec is None or spec.loader is None:
         return spec
     loader = spec.loader
@@ -49,35 +49,43 @@ def _find_mxnet(fullname, path, target):
     return spec
 
 
-class _NoMXNet:
-    """A loader that says what to install.
-
-    When the module is imported, not when Python looks for it: see above.
-    """
-
-    @staticmethod
-    def create_module(spec):
-        _load_compat()
-        installing = _load('d2l.compat.installing', 'compat', 'installing.py')
-        raise ModuleNotFoundError(
-            "No module named 'mxnet': d2l needs "
-            + installing.explain_no_mxnet(), name='mxnet')
+class _Raise:
+    """A loader of a module that is missing: it raises what explains that."""
 
     exec_module = None      # never called, but Python asks for it
 
+    def __init__(self, make_error):
+        self.make_error = make_error
 
-def _find_no_mxnet(fullname, path, target):
-    """Find MXNet elsewhere, or explain what is missing."""
+    def create_module(self, spec):
+        raise self.make_error(spec.name)
+
+
+def _find_or_raise(make_error, fullname, path, target):
+    """Find a module elsewhere; importing it raises make_error(fullname)."""
     spec = _find_elsewhere(fullname, path, target)
     if spec is not None:
         return spec
+    util = sys.modules.get('importlib.util')
     frame = sys._getframe()
-    while frame is not None:
-        # somebody asks whether MXNet is there, and it is not
-        if frame.f_code is importlib.util.find_spec.__code__:
+    while util and frame is not None:
+        # somebody asks whether the module is there, and it is not
+        if frame.f_code is util.find_spec.__code__:
             return None
         frame = frame.f_back
-    return ModuleSpec(fullname, _NoMXNet)
+    return ModuleSpec(fullname, _Raise(make_error))
+
+
+def _no_mxnet(name):
+    _load_compat()
+    installing = _load('d2l.compat.installing', 'compat', 'installing.py')
+    return ModuleNotFoundError("No module named 'mxnet': d2l needs "
+                               + installing.explain_no_mxnet(), name=name)
+
+
+def _no_translation(name):
+    editions = _load('d2l.editions', 'editions.py')
+    return ImportError(editions.explain_import('', name, ()), name=name)
 
 
 def _find_elsewhere(fullname, path, target):
@@ -119,16 +127,6 @@ def _find_display(fullname, path, target):
     return spec
 
 
-def _find_translation(fullname, path, target):
-    """Find a translation of the book, or explain what it is."""
-    spec = _find_elsewhere(fullname, path, target)
-    if spec is not None:
-        return spec
-    editions = _load('d2l.editions', 'editions.py')
-    raise ImportError(editions.explain_import('', fullname, ()),
-                      name=fullname)
-
-
 def _load_compat():
     return _load('d2l.compat', 'compat', '__init__.py')
 
@@ -145,7 +143,7 @@ def _load(name, *path):
             if name not in sys.modules:
                 file = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                     'd2l', *path)
-                spec = importlib.util.spec_from_file_location(name, file)
+                spec = spec_from_file_location(name, file)
                 return _bootstrap._load_unlocked(spec)
     _bootstrap._lock_unlock_module(name)
     return sys.modules[name]

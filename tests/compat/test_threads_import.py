@@ -4,6 +4,8 @@ One thread is stopped in the middle of what d2l does first, until the other
 waits for it, or has ended.
 """
 import pathlib
+import subprocess
+import sys
 
 import pytest
 from interpreters import run_python
@@ -87,3 +89,21 @@ def test_threads_wait_until_mxnet_is_prepared(where, first, second, tmp_path):
         where, root=str(ROOT), folder=str(tmp_path), first=first,
         second=second))
     assert run.stdout == 'fine False False 1\n', run.stdout
+
+
+@pytest.mark.parametrize('is_there', [True, False])
+@pytest.mark.parametrize('name', ['mxnet', 'dmlc_tracker', 'd2lzh_pytorch'])
+def test_looking_for_a_module_imports_no_other(name, is_there, tmp_path):
+    """Python's lock is held meanwhile, and others may hold the module's."""
+    if is_there:
+        (tmp_path / (name + '.py')).write_text('')
+    code = (ROOT / 'd2l_mxnet.pth').read_text().splitlines()[1] + '''
+import os
+sys.path[:0] = %r
+before = set(sys.modules)
+sys.meta_path[0].find_spec(%r)
+print(set(sys.modules) - before)''' % ([str(ROOT), str(tmp_path)], name)
+    run = subprocess.run([sys.executable, '-S', '-c', code],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         universal_newlines=True, timeout=60)
+    assert run.stdout == "{'d2l_mxnet'}\n", run.stdout
