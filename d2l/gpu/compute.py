@@ -5,11 +5,13 @@ import torch
 from mxnet.base import MXNetError
 
 from .arrays import Array, Tape
-from .errors import translate
+from .errors import describe, translate
 from .history import connect_apart, is_cut, is_recorded, record_integers
 from .state import state
 
-NET = types.SimpleNamespace(op='of a hybridized net')   # one operator to MXNet
+# the parameters of what is no operator of the registry
+NET = types.SimpleNamespace(op='of a hybridized net')
+COPY = types.SimpleNamespace(op='copyto')
 
 # MXNet's words
 IN_GRAPH = ('Assigning to NDArrays that are already in a computational graph '
@@ -66,7 +68,7 @@ def run(function, p, inputs, outputs, device):
     if outputs is None:
         return [make_array(r, device, tape) for r in results]
     for out, result in zip(outputs, results):
-        if out.device != device and p is not None:  # None: of a copy
+        if out.device != device and p is not COPY:
             raise MXNetError(
                 'operator %s: its arrays are on gpu(%d), but the array that '
                 'was given for the result (out=) is on gpu(%d)'
@@ -94,10 +96,8 @@ def _call(function, p, tensors):
             AttributeError) as error:
         if isinstance(error, MXNetError):
             raise
-        raise translate(error, 'operator %s on arrays of shapes %s' % (
-            p.op if p else 'copyto',
-            ', '.join(str(tuple(t.shape)) for t in tensors) or '()')
-        ) from error
+        raise translate(error, describe('operator %s' % p.op,
+                                        tensors)) from error
 
 
 def _own(result, tensors):

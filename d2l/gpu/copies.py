@@ -6,7 +6,7 @@ from mxnet.base import MXNetError, check_call
 
 from . import arrays
 from .arrays import VOID_P
-from .compute import run
+from .compute import COPY, run
 from .errors import translated
 from .history import convert, is_cut, is_recorded
 from .state import DTYPES, FLAGS, state
@@ -40,7 +40,7 @@ def copy(library, source, target):
         source, target = map(arrays.get, (source.handle, target.handle))
         device, dtype = target.data.device, target.data.dtype
         run(lambda p, x: convert(x, dtype, device, copy=True),
-            None, [source], [target], source.device)
+            COPY, [source], [target], source.device)
     else:
         source = arrays.get(source.handle)
         node = source.recorded()

@@ -12,6 +12,12 @@ _LATER = ('. A GPU computes later than it is asked to: an operator before '
           'Python anew: this process cannot use the GPU any more')
 
 
+def describe(what, tensors):
+    """What was computed: '... on arrays of shapes (2, 3), (3,)'."""
+    return '%s on arrays of shapes %s' % (
+        what, ', '.join(str(tuple(t.shape)) for t in tensors) or '()')
+
+
 def translate(error, where):
     """The MXNetError for an error that torch raised.
 

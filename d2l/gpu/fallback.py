@@ -15,6 +15,7 @@ from mxnet.base import MXNetError
 from mxnet.ndarray import NDArray
 
 from .copies import host, to_host
+from .errors import describe
 from .registry import OPS, definition_of
 from .state import devices, state
 
@@ -79,10 +80,8 @@ def _names_operator(p, tensors):
     try:
         yield
     except MXNetError as error:
-        raise MXNetError('operator %s on arrays of shapes %s, computed on '
-                         'the CPU: %s' % (p.op, ', '.join(
-                             str(tuple(t.shape)) for t in tensors) or '()',
-                             error)) from error
+        raise MXNetError('%s, computed on the CPU: %s' % (
+            describe('operator %s' % p.op, tensors), error)) from error
 
 
 def _invoke(definition, p, inputs):

@@ -5,7 +5,7 @@ import json
 import mxnet.symbol
 from mxnet.base import MXNetError, check_call
 
-from .errors import translate
+from .errors import describe, translate
 from .fallback import function_of
 from .history import (
     connect,
@@ -93,11 +93,9 @@ class Graph:
                 results = function(p, *arguments)
             except (RuntimeError, ValueError, IndexError,
                     TypeError) as error:
-                raise translate(
-                    error, 'node %s (operator %s) on arrays of shapes %s' % (
-                        self.names[number], p.op, ', '.join(
-                            str(tuple(t.shape)) for t in arguments) or '()')
-                ) from error
+                raise translate(error, describe(
+                    'node %s (operator %s)' % (self.names[number], p.op),
+                    arguments)) from error
             if type(results) is not tuple:
                 results = (results,)
             results = [r.reshape(1) if r.dim() == 0 and not state.np_shape

@@ -31,6 +31,7 @@ PLACES = {
     'empty': (torch, lambda x: nd.empty((2, 3), ctx=GPU)),
     'to  ': (torch.Tensor, lambda x: pickle.loads(PICKLED)),
     'clone': (torch.Tensor, lambda x: x.transpose()),
+    'add_': (torch.Tensor, lambda x: nd.sgd_update(x, x, out=x, lr=1)),
     'to': (torch.Tensor, lambda x: x.astype('int32')),
     'to ': (torch.Tensor, lambda x: x.as_in_context(OTHER)),
     'copy_': (torch.Tensor, lambda x: x.asnumpy()),
@@ -93,7 +94,7 @@ def test_errors_name_operator_and_shapes(monkeypatch):
 @pytest.mark.parametrize('hybridize', [True, False])
 @pytest.mark.parametrize('place, message', [
     ('empty', 'not enough memory to copy the first batch'),
-    ('clone', r'not enough memory on gpu\(0\) for a batch of 4 examples')])
+    ('add_', r'not enough memory on gpu\(0\) for a batch of 4 examples')])
 def test_training_raises_a_memory_error(place, message, hybridize,
                                         monkeypatch, capsys):
     """d2l's loops say what to do about it."""

@@ -1,4 +1,5 @@
 """Executors: `symbol.bind`, Module and MXNet's own tests use them."""
+import collections
 import ctypes
 import itertools
 
@@ -42,13 +43,32 @@ def _names(array, count):
     return [py_str(array[i]) for i in range(count)]
 
 
-def _check_groups(device, count, kinds, devices):
-    for i in range(as_int(count)):
-        if (kinds[i], devices[i]) != (GPU, device):
+# The arguments of C functions, by name
+_Bind = collections.namedtuple(
+    '_Bind', 'symbol dev_type dev_id num_groups groups kinds devices num_args '
+    'args grads requests num_states states shared out')
+_SimpleBind = collections.namedtuple(
+    '_SimpleBind', 'symbol dev_type dev_id num_groups groups kinds devices '
+    'num_requests request_names requests num_shapes shape_names shape_data '
+    'shape_begins num_dtypes dtype_names dtypes num_stypes stype_names stypes '
+    'num_shared shared_names buffer_size buffer_names buffer_handles '
+    'new_names new_handles num_args args grads num_states states shared out')
+_Reshape = collections.namedtuple(
+    '_Reshape', 'partial up dev_type dev_id num_groups groups kinds devices '
+    'num_shapes shape_names shape_data shape_begins num_args args grads '
+    'num_states states shared out')
+
+
+def _find_device(given):
+    """The i of the gpu(i) that is given, for all groups as well."""
+    device = as_int(given.dev_id)
+    for i in range(as_int(given.num_groups)):
+        if (given.kinds[i], given.devices[i]) != (GPU, device):
             raise MXNetError(
                 'group2ctx: an executor on gpu(%d) that PyTorch serves has '
                 'all its arrays there: give that device to all groups'
                 % device)
+    return device
 
 
 def _of_the_cpu():
@@ -73,96 +93,96 @@ def _handles_of(arrays):
                                     for x in arrays])
 
 
-def _write_arrays(executor, num_args, args, grads, num_states, states):
+def _write_arrays(executor, given):
     """Give a caller an executor's arrays; returns what must be kept."""
     kept = tuple(map(_handles_of, (executor.args, executor.grads,
                                    executor.states)))
-    num_args._obj.value = len(executor.args)
-    num_states._obj.value = len(executor.states)
-    for reference, handles in zip((args, grads, states), kept):
+    given.num_args._obj.value = len(executor.args)
+    given.num_states._obj.value = len(executor.states)
+    for reference, handles in zip((given.args, given.grads, given.states),
+                                  kept):
         point(reference, handles)
     return kept
 
 
-def _shapes(count, names, data, begins):
+def _shapes(given):
     """The shapes that a caller gives: {name: shape}."""
-    return {name: tuple(data[begins[i]:begins[i + 1]])
-            for i, name in enumerate(_names(names, as_int(count)))}
+    begins = given.shape_begins
+    return {name: tuple(given.shape_data[begins[i]:begins[i + 1]])
+            for i, name in enumerate(_names(given.shape_names,
+                                            as_int(given.num_shapes)))}
 
 
 @answer('MXExecutorBindEX')
-def bind(real, symbol, dev_type, dev_id, num_groups, groups, kinds, devices,
-         num_args, args, grads, requests, num_states, states, shared, out):
-    n, m = as_int(num_args), as_int(num_states)
-    if as_int(dev_type) != GPU:
-        if any_ours([*args[:n], *grads[:n], *states[:m], number(shared)]):
+def bind(real, *arguments):
+    given = _Bind(*arguments)
+    n, m = as_int(given.num_args), as_int(given.num_states)
+    if as_int(given.dev_type) != GPU:
+        if any_ours([*given.args[:n], *given.grads[:n], *given.states[:m],
+                     number(given.shared)]):
             raise _of_the_cpu()
-        return real.MXExecutorBindEX(
-            symbol, dev_type, dev_id, num_groups, groups, kinds, devices,
-            num_args, args, grads, requests, num_states, states, shared, out)
-    device = as_int(dev_id)
-    _check_groups(device, num_groups, kinds, devices)
+        return real.MXExecutorBindEX(*arguments)
     _register(Executor(
-        real, _own_symbol(real, symbol), device, _optional(args, n),
-        _optional(grads, n), requests[:n], _optional(states, m)), out)
+        real, _own_symbol(real, given.symbol), _find_device(given),
+        _optional(given.args, n), _optional(given.grads, n),
+        given.requests[:n], _optional(given.states, m)), given.out)
     return 0
 
 
 def _answer_simple_bind(name):
     @answer(name)
-    def bind_simply(
-            real, symbol, dev_type, dev_id, num_groups, groups, kinds,
-            devices, num_requests, request_names, requests, num_shapes,
-            shape_names, shape_data, shape_begins, num_dtypes, dtype_names,
-            dtypes, num_stypes, stype_names, stypes, num_shared,
-            shared_names, buffer_size, buffer_names, buffer_handles,
-            new_names, new_handles, num_args, args, grads, num_states,
-            states, shared, out):
-        if as_int(dev_type) != GPU:
-            if is_ours(shared):
+    def bind_simply(real, *arguments):
+        given = _SimpleBind(*arguments)
+        if as_int(given.dev_type) != GPU:
+            if is_ours(given.shared):
                 raise _of_the_cpu()
-            return getattr(real, name)(
-                symbol, dev_type, dev_id, num_groups, groups, kinds, devices,
-                num_requests, request_names, requests, num_shapes,
-                shape_names, shape_data, shape_begins, num_dtypes,
-                dtype_names, dtypes, num_stypes, stype_names, stypes,
-                num_shared, shared_names, buffer_size, buffer_names,
-                buffer_handles, new_names, new_handles, num_args, args,
-                grads, num_states, states, shared, out)
-        device = as_int(dev_id)
-        _check_groups(device, num_groups, kinds, devices)
-        if any(stypes[i] for i in range(as_int(num_stypes))):
+            return getattr(real, name)(*arguments)
+        device = _find_device(given)
+        if any(given.stypes[i] for i in range(as_int(given.num_stypes))):
             raise MXNetError(SPARSE)
-        symbol = _own_symbol(real, symbol)
-        count = as_int(num_requests)
-        reqs = find_requests(
-            symbol, _names(requests, count or 1) if requests else ['null'],
-            _names(request_names, count) if request_names else None)
-        size = buffer_size._obj.value
-        buffer = None if size < 0 else dict(zip(
-            _names(buffer_names, size), _optional(buffer_handles, size)))
-        arrays = allocate(
-            symbol, device,
-            _shapes(num_shapes, shape_names, shape_data, shape_begins),
-            {key: DTYPES[dtypes[i]] for i, key in enumerate(
-                _names(dtype_names, as_int(num_dtypes)))},
-            reqs, Shared(set(_names(shared_names, as_int(num_shared))),
-                         _find_shared(shared), buffer))
-        executor = Executor(real, symbol, device, *arrays[:2], reqs,
-                            arrays[2])
-        kept = _write_arrays(executor, num_args, args, grads, num_states,
-                             states)
-        if buffer is not None:
-            keys = (ctypes.c_char_p * len(buffer))(*[
-                key.encode() for key in buffer])
-            handles = _handles_of(list(buffer.values()))
-            buffer_size._obj.value = len(buffer)
-            point(new_names, keys)
-            point(new_handles, handles)
-            kept += keys, handles
-        state.kept = kept
-        _register(executor, out)
+        symbol = _own_symbol(real, given.symbol)
+        requests, buffer = _find_requests(symbol, given), _find_buffer(given)
+        args, grads, states = allocate(
+            symbol, device, _shapes(given),
+            {key: DTYPES[given.dtypes[i]] for i, key in enumerate(
+                _names(given.dtype_names, as_int(given.num_dtypes)))},
+            requests, Shared(
+                set(_names(given.shared_names, as_int(given.num_shared))),
+                _find_shared(given.shared), buffer))
+        executor = Executor(real, symbol, device, args, grads, requests,
+                            states)
+        state.kept = (_write_arrays(executor, given)
+                      + _write_buffer(buffer, given))
+        _register(executor, given.out)
         return 0
+
+
+def _find_requests(symbol, given):
+    count = as_int(given.num_requests)
+    return find_requests(
+        symbol, _names(given.requests, count or 1) if given.requests
+        else ['null'],
+        _names(given.request_names, count) if given.request_names else None)
+
+
+def _find_buffer(given):
+    """The arrays that executors share, by name; None if they do not."""
+    size = given.buffer_size._obj.value
+    return None if size < 0 else dict(zip(
+        _names(given.buffer_names, size),
+        _optional(given.buffer_handles, size)))
+
+
+def _write_buffer(buffer, given):
+    """Give them back, with new ones; returns what must be kept."""
+    if buffer is None:
+        return ()
+    keys = (ctypes.c_char_p * len(buffer))(*[key.encode() for key in buffer])
+    handles = _handles_of(list(buffer.values()))
+    given.buffer_size._obj.value = len(buffer)
+    point(given.new_names, keys)
+    point(given.new_handles, handles)
+    return keys, handles
 
 
 _answer_simple_bind('MXExecutorSimpleBindEx')
@@ -170,24 +190,18 @@ _answer_simple_bind('MXExecutorSimpleBindEx64')
 
 
 @answer('MXExecutorReshapeEx')
-def bind_reshaped(real, partial, up, dev_type, dev_id, num_groups, groups,
-                  kinds, devices, num_shapes, shape_names, shape_data,
-                  shape_begins, num_args, args, grads, num_states, states,
-                  shared, out):
-    old = _executors.get(number(shared))
+def bind_reshaped(real, *arguments):
+    given = _Reshape(*arguments)
+    old = _executors.get(number(given.shared))
     if old is None:
-        return real.MXExecutorReshapeEx(
-            partial, up, dev_type, dev_id, num_groups, groups, kinds,
-            devices, num_shapes, shape_names, shape_data, shape_begins,
-            num_args, args, grads, num_states, states, shared, out)
-    arrays = reshape(
-        old, _shapes(num_shapes, shape_names, shape_data, shape_begins),
-        bool(as_int(partial)), bool(as_int(up)))
-    executor = Executor(real, old.symbol, old.device, *arrays[:2],
-                        old.requests, arrays[2])
-    state.kept = _write_arrays(executor, num_args, args, grads, num_states,
-                               states)
-    _register(executor, out)
+        return real.MXExecutorReshapeEx(*arguments)
+    args, grads, states = reshape(
+        old, _shapes(given), bool(as_int(given.partial)),
+        bool(as_int(given.up)))
+    executor = Executor(real, old.symbol, old.device, args, grads,
+                        old.requests, states)
+    state.kept = _write_arrays(executor, given)
+    _register(executor, given.out)
     return 0
 
 

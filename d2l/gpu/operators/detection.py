@@ -3,18 +3,7 @@ import torch
 
 from ..fallback import compute_on_cpu
 from ..registry import op
-
-
-def _overlaps(anchors, boxes):
-    """Intersection over union: (batch, anchors, boxes)."""
-    a, b = anchors[:, None], boxes[:, None]
-    sides = (torch.minimum(a[..., 2:], b[..., 2:])
-             - torch.maximum(a[..., :2], b[..., :2])).clamp(min=0)
-    both = sides[..., 0] * sides[..., 1]
-    size_a, size_b = a[..., 2:] - a[..., :2], b[..., 2:] - b[..., :2]
-    union = (size_a[..., 0] * size_a[..., 1]
-             + size_b[..., 0] * size_b[..., 1] - both)
-    return torch.where(union > 0, both / union, 0)
+from .contrib import find_iou
 
 
 def _match(overlaps, valid, count):
@@ -82,7 +71,8 @@ def multibox_target(p, *inputs):
         valid.sum(1).max(), padding.all().long()]).tolist()
     if not is_padded:
         return compute_on_cpu(p, *inputs)
-    overlaps = _overlaps(anchors, boxes)
+    # (batch, anchors, boxes)
+    overlaps = find_iou(anchors[:, None], boxes[:, None])
     match, taken = _match(overlaps, valid, count)
     best, box = overlaps.masked_fill(~valid[:, None], -1).max(2)
     match = torch.where(taken, match, box)

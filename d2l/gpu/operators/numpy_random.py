@@ -7,11 +7,12 @@ import torch
 from mxnet.base import MXNetError
 
 from ..registry import OPS, op
-from ..state import NAMES, state
+from ..state import NAMES
 from .random import (
     check_probabilities,
     draw,
     empty,
+    find_dtype,
     gamma,
     generator,
     normal,
@@ -35,15 +36,6 @@ def require_count(p, arrays, expected):
         raise MXNetError('Operator %s expects %d arrays with these '
                          'parameters, but got %d'
                          % (p.op, expected, len(arrays)))
-
-
-def require_dtype_of_output(p):
-    """Where there are no inputs, out= may have any dtype: not here."""
-    dtype = NAMES[getattr(p, 'dtype', 'float32')]
-    if state.outputs and state.outputs[0].data.dtype != dtype:
-        raise MXNetError(
-            'Operator %s draws %s: the array that is given for it (out=) has '
-            'dtype %s' % (p.op, dtype, state.outputs[0].data.dtype))
 
 
 def find_values(p, arrays, names):
@@ -110,11 +102,10 @@ def _define(operator, distribution, prefix=False):
     function, names = _STANDARD[distribution], _NAMES[distribution]
 
     def compute(p, *arrays):
-        require_dtype_of_output(p)
+        dtype = find_dtype(p)
         values = find_values(p, arrays, names)
         for name, value in zip(names, values):
             _check(p, name, value)
-        dtype = NAMES[getattr(p, 'dtype', 'float32')]
         x = _make_empty(p, values, dtype, prefix)
         return function(x, *[
             v.to(x.dtype) if isinstance(v, torch.Tensor) else v

@@ -84,7 +84,7 @@ def _scaled(compute, count=None):
 def _updates(name):
     """Decorator: the function is the update of this operator."""
     def register(update):
-        def check(p, w, *arrays):
+        def update_if_of_one_dtype(p, w, *arrays):
             for x in arrays:
                 if x.dtype != w.dtype:
                     raise MXNetError(
@@ -92,7 +92,7 @@ def _updates(name):
                         'weight, %s, but one has %s' % (
                             p.op, w.dtype, x.dtype))
             update(p, w, *arrays)
-        OPS[name] = _single(check)
+        OPS[name] = _single(update_if_of_one_dtype)
         return update
     return register
 

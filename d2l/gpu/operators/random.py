@@ -124,9 +124,13 @@ def _check(p, demands):
 
 # -- arrays to fill
 def find_dtype(p, default='float32'):
-    """The dtype that is asked for; else that of the array given by out=."""
+    """The dtype that is asked for; else that of the array given by out=.
+
+    An operator that has no parameter dtype draws the default.
+    """
     given = state.outputs[0].data.dtype if state.outputs else None
-    named = None if p.dtype in (None, 'None') else NAMES[p.dtype]
+    name = getattr(p, 'dtype', default)
+    named = None if name in (None, 'None') else NAMES[name]
     if given is not None and (
             named not in (None, given)
             or given.is_floating_point != NAMES[default].is_floating_point):

@@ -155,22 +155,22 @@ def topk(p, x):
     raise MXNetError('topk: ret_typ=%r' % p.ret_typ)
 
 
-@op('sort')
-def sort(p, x):
+def _sort(p, x):
+    """The sorted elements, and where they come from."""
     axis = p.axis
     if axis is None:
         x, axis = x.reshape(-1), 0
-    return torch.sort(x, dim=axis, descending=not p.is_ascend,
-                      stable=True)[0]
+    return torch.sort(x, dim=axis, descending=not p.is_ascend, stable=True)
+
+
+@op('sort')
+def sort(p, x):
+    return _sort(p, x)[0]
 
 
 @op('argsort')
 def argsort(p, x):
-    axis = p.axis
-    if axis is None:
-        x, axis = x.reshape(-1), 0
-    return torch.sort(x, dim=axis, descending=not p.is_ascend,
-                      stable=True)[1].to(NAMES[p.dtype])
+    return _sort(p, x)[1].to(NAMES[p.dtype])
 
 
 @op('pick', constants=(1,))
