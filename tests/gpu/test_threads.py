@@ -142,3 +142,32 @@ print(found)
 def test_several_threads_ask_for_the_first_gpu():
     done = run_python(FIRST_USES)
     assert done.stdout == '[2.0, 2.0, 2.0, 2.0]\n'
+
+
+FIRST_STEP = '''
+import pickle, sys
+import mxnet as mx
+from mxnet import autograd, gluon, nd
+ctxs = [mx.gpu(i) for i in range(mx.context.num_gpus())]
+before = set(sys.modules)
+net = gluon.nn.HybridSequential()
+net.add(gluon.nn.Conv2D(2, 3), gluon.nn.BatchNorm(), gluon.nn.Dense(3))
+net.initialize(ctx=ctxs)
+net.hybridize()
+trainer = gluon.Trainer(net.collect_params(), 'adam')
+with autograd.record():
+    ls = [net(nd.random.uniform(shape=(2, 1, 8, 8), ctx=ctx)).sum()
+          for ctx in ctxs]
+autograd.backward(ls)
+trainer.step(1)
+nd.contrib.boolean_mask(nd.ones((2, 2), ctx=ctxs[0]), nd.ones(2, ctx=ctxs[0]))
+pickle.loads(pickle.dumps(ls[0]))
+(mx.sym.var('x') + 1).simple_bind(ctxs[0], x=(2,)).forward()
+print(sorted(name for name in set(sys.modules) - before
+             if name.startswith('d2l.')))
+'''
+
+
+def test_a_first_step_imports_nothing_of_this_package():
+    """Another package of that name may be found by then."""
+    assert run_python(FIRST_STEP).stdout == '[]\n'
