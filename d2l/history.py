@@ -52,15 +52,18 @@ class History:
                          for name in FIGURES) if len(self) else ''
         return 'History(%d epochs%s)' % (len(self), last and '; ' + last)
 
-    def append(self, **figures):
-        """Add an epoch: a number for each of the six figures."""
+    def append(self, threads=0, **figures):
+        """Add an epoch: a number for each figure; `threads` where known."""
+        figures['threads'] = threads
         if sorted(figures) != sorted(FIGURES):
             raise TypeError('an epoch of a History has the figures %s, but '
                             'got %s' % (', '.join(FIGURES),
                                         ', '.join(figures) or 'none'))
-        for name in FIGURES:
-            kind = int if name == 'threads' else float
-            getattr(self, name).append(kind(figures[name]))
+        # all of them, or none where one is no number
+        numbers = {name: (int if name == 'threads' else float)(figures[name])
+                   for name in FIGURES}
+        for name, number in numbers.items():
+            getattr(self, name).append(number)
         if self._redraw is not None:
             self._redraw()
 
@@ -167,9 +170,7 @@ class History:
                     if number != epoch:
                         raise ValueError('line %d is epoch %g, not %d'
                                          % (epoch + 1, number, epoch))
-                    figures = dict(zip(names, values))
-                    history.append(threads=figures.pop('threads', 0),
-                                   **figures)
+                    history.append(**dict(zip(names, values)))
             except (TypeError, ValueError, OverflowError,
                     csv.Error) as error:
                 raise ValueError(

@@ -109,9 +109,16 @@ def test_another_file_is_refused(text, tmp_path):
         d2l.History.load(str(tmp_path / 'h.csv'))
 
 
-def test_append_wants_all_figures():
+def test_append_takes_all_figures_or_none():
     with pytest.raises(TypeError, match='loss, train_acc.*but got loss'):
         d2l.History().append(loss=1)
+    history, figures = d2l.History(), dict.fromkeys(FIGURES[:5], 1)
+    for name in FIGURES:
+        with pytest.raises((TypeError, ValueError)):
+            history.append(**dict(figures, **{name: 'x'}))
+    assert columns(history) == [[]] * 6
+    history.append(**figures)       # threads need not be known
+    assert columns(history) == [[1]] * 5 + [[0]]
 
 
 def test_repr():

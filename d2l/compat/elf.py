@@ -66,6 +66,8 @@ def _read_needed(elf):
                     offsets.append(value)
                 elif tag == _DT_STRTAB:
                     strings = value
+    if not loaded:      # the dynamic loader would say that there is no file
+        raise struct.error('no segments')
     for offset, address, length in loaded:
         if address <= strings < address + length:
             strings += offset - address

@@ -89,7 +89,8 @@ def parse(argv):
 
 
 def _positive(text):
-    if not text.isdecimal() or int(text) < 1:
+    # no machine has a million cores; int() refuses thousands of digits
+    if not text.isdecimal() or len(text) > 6 or int(text) < 1:
         raise argparse.ArgumentTypeError(
             f'expected a positive integer, but got {text!r}')
     return int(text)

@@ -94,6 +94,8 @@ def _call(call, seen, fits):
     except NameError as error:      # no argument is the reason for one
         return repr(error)
     except Exception as error:  # noqa: BLE001  of arguments of any kind
+        with contextlib.suppress(STATE['mx'].MXNetError):
+            STATE['nd'].waitall()   # or the next case would raise the rest
         if fits:
             return 'its arguments fit, but: %r' % error
     return None

@@ -32,7 +32,8 @@ def train_ch7(g, d2l):
 
 def train_gluon_ch7(g, d2l):
     args = [g.maybe(lambda: g.pick('sgd', 'adam')), g.maybe(
-        lambda: {'learning_rate': g.float()}), g.nd((20, 3), 'float32'),
+        lambda: {'learning_rate': g.fitting((0.1, 1e30, 0.0, -1.0), (
+            nan, g.float()))}), g.nd((20, 3), 'float32'),
         g.nd((20,), 'float32'), g.maybe(g.small), 1]
     return closing(lambda: d2l.train_gluon_ch7(*args), d2l)
 

@@ -50,12 +50,15 @@ class Gen:
         return self.r.choice(INTS[:14] if self.r.random() < 0.6 else INTS)
 
     def float(self):
-        return self.r.choice(FLOATS + (self.r.uniform(-3, 3),) * 4)
+        number = self.r.choice(FLOATS + (self.r.uniform(-3, 3),) * 4)
+        # MXNet's operators take no subnormal numbers as parameters
+        return 0.0 if self.fits and 0 < abs(number) < 1e-300 else number
 
     def shape(self, ndim=None):
-        n = self.r.choice((0, 1, 1, 2, 2, 3, 4)) if ndim is None else ndim
+        if ndim is None:    # an NDArray without axes has no known shape
+            ndim = self.fitting((1, 1, 2, 2, 3, 4), (0,))
         return tuple(self.small() if self.fits or self.r.random() < 0.95
-                     else 0 for _ in range(n))
+                     else 0 for _ in range(ndim))
 
     def values(self, shape, low=-3, high=3):
         np = STATE['np']

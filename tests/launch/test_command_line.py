@@ -12,6 +12,7 @@ from d2l.launch.__main__ import main
 
 @pytest.mark.parametrize('words, message', [
     (['-n', '0', 'python'], "expected a positive integer, but got '0'"),
+    (['-n', '9' * 5000, 'python'], "expected a positive integer, but got '99"),
     (['-n', '2'], 'expected a COMMAND to run'),
     (['-n', '2', '--queue=long', 'python'],
      'the launcher local has no option --queue=long'),
