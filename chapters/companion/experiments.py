@@ -9,7 +9,8 @@ import resource
 
 import mxnet as mx
 import numpy as np
-from mxnet import gluon, nd
+from mxnet import autograd, gluon, init, nd
+from mxnet.gluon import nn
 from mxnet.gluon.data.vision import transforms
 
 import d2l
@@ -44,6 +45,73 @@ def lenet():
     """LeNet as in the book, for 20 epochs instead of 5."""
     return train(nets.lenet(), d2l.load_data_fashion_mnist(256), 20,
                  learning_rate=0.9)
+
+
+def lenet_pooling():
+    """LeNet with maximum pooling, for 5 epochs."""
+    return train(nets.lenet(pool=nn.MaxPool2D),
+                 d2l.load_data_fashion_mnist(256), 5, learning_rate=0.9)
+
+
+def lenet_relu():
+    """LeNet with ReLU at two learning rates, for 2 epochs each."""
+    batches = d2l.load_data_fashion_mnist(256)
+    return {'%g' % lr: train(nets.lenet('relu'), batches, 2,
+                             learning_rate=lr)
+            for lr in (0.5, 0.2)}
+
+
+def lenet_weights():
+    """LeNet with the weights of Gluon's default, for 5 epochs.
+
+    Beside it the size of the weights and of their first gradients, layer by
+    layer, with these weights and with Xavier's.
+    """
+    xavier, default = init.Xavier(), init.Uniform()
+    batches = d2l.load_data_fashion_mnist(256)
+    curves = train(nets.lenet(), batches, 5, learning_rate=0.9,
+                   initializer=default)
+    return dict(curves, layers=dict(xavier=_gradients(batches[1], xavier),
+                                    default=_gradients(batches[1], default)))
+
+
+def _gradients(batches, initializer):
+    """Mean absolute weight of LeNet's layers, and gradient of the loss."""
+    ctx, net = d2l.try_gpu(), nets.lenet()
+    trainings.seed(1)
+    X, y = (a.as_in_context(ctx) for a in next(iter(batches)))
+    trainings.initialize(net, X.shape[-1], ctx, initializer)
+    with autograd.record():
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()(net(X), y).mean()
+    loss.backward()
+    return {layer.name.split('_')[-1]: [
+        float('%.3g' % abs(values).mean().asscalar())
+        for values in (layer.weight.data(), layer.weight.grad())]
+        for layer in net if hasattr(layer, 'weight')}
+
+
+# of nets.lenet; the other layers stay
+LENET_SIZES = {
+    'windows of 3 x 3': dict(kernel_size=3),
+    'twice the channels': dict(channels=(12, 32)),
+    'one dense layer less': dict(units=(120,)),
+}
+
+
+def lenet_sizes():
+    """LeNet with ReLU, in other sizes, for 3 epochs each."""
+    batches = d2l.load_data_fashion_mnist(256)
+    return {name: train(nets.lenet('relu', **sizes), batches, 3,
+                        learning_rate=0.1)
+            for name, sizes in LENET_SIZES.items()}
+
+
+def lenet_answers():
+    """What LeNet, trained as in the book, takes the test images for."""
+    net, batches = nets.lenet(), d2l.load_data_fashion_mnist(256)
+    curves = train(net, batches, 5, learning_rate=0.9)
+    p = trainings.probabilities(net, batches[1])
+    return dict(curves, predicted=p.argmax(axis=1).astype('uint8'))
 
 
 def small_alexnet():

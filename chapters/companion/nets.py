@@ -6,8 +6,9 @@ layers still start at conv0 and dense0.
 from mxnet.gluon import nn
 
 
-def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
-    """LeNet as in the book, or with other activations, pooling, dropout.
+def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0,
+          channels=(6, 16), kernel_size=5, units=(120, 84)):
+    """LeNet as in the book, or with other activations, pooling, sizes.
 
     Parameters
     ----------
@@ -18,6 +19,12 @@ def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
     dropout : float, optional
         The share of values dropped after each hidden dense layer; 0 leaves
         out the dropout layers.
+    channels : tuple of int, optional
+        Of the two convolutions.
+    kernel_size : int, optional
+        Height and width of their windows; odd.
+    units : tuple of int, optional
+        Of the hidden dense layers.
 
     Returns
     -------
@@ -25,18 +32,19 @@ def lenet(activation='sigmoid', pool=nn.AvgPool2D, dropout=0):
 
     Examples
     --------
-    >>> len(lenet()), len(lenet('relu', dropout=0.5))
-    (7, 9)
+    >>> len(lenet()), len(lenet('relu', dropout=0.5)), len(lenet(units=(84,)))
+    (7, 9, 6)
     """
     net = nn.Sequential()
     with net.name_scope():
-        net.add(nn.Conv2D(channels=6, kernel_size=5, padding=2,
-                          activation=activation),
+        net.add(nn.Conv2D(channels[0], kernel_size=kernel_size,
+                          padding=kernel_size // 2, activation=activation),
                 pool(pool_size=2, strides=2),
-                nn.Conv2D(channels=16, kernel_size=5, activation=activation),
+                nn.Conv2D(channels[1], kernel_size=kernel_size,
+                          activation=activation),
                 pool(pool_size=2, strides=2))
-        for units in (120, 84):
-            net.add(nn.Dense(units, activation=activation))
+        for n in units:
+            net.add(nn.Dense(n, activation=activation))
             if dropout:
                 net.add(nn.Dropout(dropout))
         net.add(nn.Dense(10))

@@ -27,8 +27,8 @@ def seed(number):
     mx.random.seed(number)
 
 
-def initialize(net, size, ctx):
-    """Initialise with Xavier, all parameters at once (none deferred).
+def initialize(net, size, ctx, initializer=init.Xavier()):
+    """Initialise all parameters at once (none deferred).
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ def initialize(net, size, ctx):
     size : int
         Height and width of the images it will get.
     ctx : Context
+    initializer : Initializer, optional
 
     Examples
     --------
@@ -44,7 +45,7 @@ def initialize(net, size, ctx):
     >>> net.weight.shape
     (10, 784)
     """
-    net.initialize(init.Xavier(), ctx=ctx, force_reinit=True)
+    net.initialize(initializer, ctx=ctx, force_reinit=True)
     net(nd.zeros((1, 1, size, size), ctx=ctx))
 
 
@@ -128,7 +129,7 @@ class Repeated:
 
 
 def train(net, batches, num_epochs, learning_rate, checkpoint=None,
-          random_seed=1, **hyperparams):
+          random_seed=1, initializer=init.Xavier(), **hyperparams):
     """Train by `d2l.train_ch5`, seeded, with stochastic gradient descent.
 
     Parameters
@@ -142,6 +143,7 @@ def train(net, batches, num_epochs, learning_rate, checkpoint=None,
     checkpoint : str, optional
         As in `d2l.train_ch5`.
     random_seed : int, optional
+    initializer : Initializer, optional
     **hyperparams
         Of the optimizer: `momentum`, `wd`, `lr_scheduler`.
 
@@ -160,7 +162,7 @@ def train(net, batches, num_epochs, learning_rate, checkpoint=None,
     ctx = d2l.try_gpu()
     train_iter, test_iter = batches
     X, _ = next(iter(test_iter))
-    initialize(net, X.shape[-1], ctx)
+    initialize(net, X.shape[-1], ctx, initializer)
     trainer = gluon.Trainer(net.collect_params(), 'sgd', dict(
         learning_rate=learning_rate, **hyperparams))
     history = d2l.History()

@@ -30,6 +30,13 @@ WIDE = '''() => {
     }
     return found;
 }'''
+# the text of a page without its code and formulas
+PROSE = '''() => {
+    const article = document.querySelector('article').cloneNode(true);
+    for (const part of article.querySelectorAll('pre, code, mjx-container'))
+        part.remove();
+    return article.textContent;
+}'''
 # true if red, green and blue of the background are all dark, or all light
 DARK, LIGHT = ['''() => getComputedStyle(document.body).backgroundColor
     .match(/[0-9.]+/g).slice(0, 3).every(part => Number(part) %s)''' % limit
@@ -74,6 +81,7 @@ def test_page(name, width, site, new_page, shot):
         page.evaluate('() => MathJax.startup.promise')
     assert page.locator('mjx-container').count() == formulas.count()
     assert page.locator('mjx-merror').count() == 0
+    assert '$' not in page.evaluate(PROSE)      # else a formula was cut
     for formula in page.locator('mjx-container').all():
         assert formula.bounding_box()['width'] > 2
     for image in page.locator('main img').all():

@@ -89,6 +89,14 @@ def test_costs_agree_with_the_net(companion, name, size):
             param.data().size for param in block.collect_params().values())
 
 
+def test_sizes_of_lenet_can_be_changed(companion):
+    net = companion('nets').lenet(kernel_size=3, channels=(12, 32),
+                                  units=(84,))
+    layers = companion('costs').layers(net, (1, 28, 28))
+    assert [layer.shape for layer in layers] == [
+        (12, 28, 28), (12, 14, 14), (32, 12, 12), (32, 6, 6), (84,), (10,)]
+
+
 def test_costs_of_unknown_layers_are_refused(companion):
     net = nn.Sequential()
     net.add(nn.LayerNorm())
@@ -163,12 +171,26 @@ def test_recorded_results_can_be_loaded(companion, name, capsys):
     assert capsys.readouterr().out.startswith(name + ': 20')
 
 
-def test_recorded_answers_of_alexnet_agree_with_its_accuracy(companion):
-    results = companion('results').load('alexnet')
+@pytest.mark.parametrize('name', ['alexnet', 'lenet_answers'])
+def test_recorded_answers_agree_with_the_accuracy(companion, name):
+    results = companion('results').load(name)
     labels = d2l.load_data_fashion_mnist(128)[1].labels
     right = results['predicted'] == labels[:len(results['predicted'])]
     assert abs(right.mean() - results['test_acc'][-1]) < 1e-4
-    assert results['filters'].shape == (96, 1, 11, 11)
+
+
+def test_first_weights_are_those_of_the_initializer(companion):
+    net = companion('nets').lenet()
+    companion('trainings').initialize(net, 28, mx.cpu(), mx.init.One())
+    assert (net[0].weight.data().asnumpy() == 1).all()
+
+
+def test_first_gradients_of_lenet_are_recorded(companion, monkeypatch):
+    monkeypatch.setenv('D2L_MAX_BATCHES', '1')
+    layers = companion('experiments').lenet_weights()['layers']
+    for weight, gradient in layers['xavier'].values():
+        assert 0 < gradient < weight < 0.2
+    assert layers['xavier']['conv0'] > layers['default']['conv0']
 
 
 def test_few_has_the_first_images_or_the_next(companion):

@@ -65,6 +65,7 @@ def test_the_handout_of_the_chapters(tool, tmp_path):
         text = path.read_text(encoding='utf-8')
         assert '"output_type"' not in text
         assert 'exercises.ipynb' not in text
+        assert 'Worked' not in text
     lenet = (tmp_path / 'out' / 'lenet.ipynb').read_text(encoding='utf-8')
     assert len(re.findall('### Exercise', lenet)) == 6
 

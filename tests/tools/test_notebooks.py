@@ -27,7 +27,7 @@ def chapters(tmp_path):
     """A copy of the chapters with a new one, vgg."""
     folder = tmp_path / 'chapters'
     shutil.copytree(str(CHAPTERS), str(folder))
-    write_notebook(folder / 'vgg.ipynb', order=3, summary='repeated blocks',
+    write_notebook(folder / 'vgg.ipynb', order=4, summary='repeated blocks',
                    time_on_cpu='hours', time_on_gpu='minutes',
                    rehearsal_batches=5)
     return folder
@@ -39,14 +39,14 @@ def names(found):
 
 def test_reading_order_is_that_of_the_metadata(tool):
     found = names(tool('notebooks').read_chapters())
-    assert found[:2] == ['lenet', 'alexnet']
+    assert found[:3] == ['lenet', 'lenet-exercises', 'alexnet']
     assert set(found) == {path.stem for path in CHAPTERS.glob('*.ipynb')} - {
         'index'}
 
 
 def test_new_chapter_is_found_at_its_place(tool, chapters):
     found = names(tool('notebooks').read_chapters(chapters))
-    assert found[:4] == ['lenet', 'alexnet', 'alexnet-exercises', 'vgg']
+    assert found[2:5] == ['alexnet', 'alexnet-exercises', 'vgg']
 
 
 def test_chapter_without_settings_is_found_last(tool, chapters):
@@ -79,7 +79,7 @@ def test_the_book_lists_the_new_chapter(tool, chapters):
 
 
 def test_index_table_lists_the_new_chapter(tool, chapters):
-    assert ('| 4 | [Networks Using Blocks (VGG)](vgg.ipynb): repeated blocks '
+    assert ('| 5 | [Networks Using Blocks (VGG)](vgg.ipynb): repeated blocks '
             '| hours | minutes |' in tool('index_page').table(chapters))
 
 
