@@ -9,7 +9,13 @@ import ctypes
 import os
 import sys
 
-from .elf import load_bytes, machine_of, make_library, needed_libraries
+from .elf import (
+    is_loadable,
+    load_bytes,
+    machine_of,
+    make_library,
+    needed_libraries,
+)
 
 _BLAS = 'libarmpl_lp64_mp.so'
 _IN_SYSTEM = {'libamath.so': 'libm.so.6', 'libastring.so': 'libc.so.6'}
@@ -73,11 +79,7 @@ def openblas_file():
 def _is_installed(name, folder):
     """Whether the loader finds a library; it searches `folder` first."""
     file = os.path.join(folder, name)
-    try:
-        ctypes.CDLL(file if os.path.exists(file) else name)
-    except OSError:
-        return False
-    return True
+    return is_loadable(file if os.path.exists(file) else name)
 
 
 def _find_openblas(path):

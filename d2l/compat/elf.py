@@ -161,6 +161,15 @@ def _encode_jump(distance, machine):
     return struct.pack('<Hixx', 0x25ff, distance - 6)
 
 
+def is_loadable(library):
+    """Whether the dynamic loader can load a library, by its name or file."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
 def load_bytes(soname, content):
     """Load the library that consists of these bytes.
 

@@ -1,10 +1,9 @@
 """What to install where MXNet is missing, or a library of the system is."""
-import ctypes
 import os
 import platform
 import sys
 
-from .elf import needed_libraries
+from .elf import is_loadable, needed_libraries
 
 CPU_BUILD = 'pip install --no-deps mxnet==1.9.1'
 if platform.machine() == 'aarch64':
@@ -80,17 +79,9 @@ def find_missing_libraries(path):
             if os.path.exists(beside):
                 if beside not in files:
                     files.append(beside)
-            elif name in _GCC_LIBRARIES and not _is_found(name):
+            elif name in _GCC_LIBRARIES and not is_loadable(name):
                 missing.add(name)
     return sorted(missing)
-
-
-def _is_found(name):
-    try:
-        ctypes.CDLL(name)
-    except OSError:
-        return False
-    return True
 
 
 def explain_missing_libraries(path, names):

@@ -76,13 +76,8 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                 group.average_states(run.net)
                 seconds = _seconds_since(start)
                 with bars.show('epoch %d, test' % epoch, test_iter) as bar:
-                    num_correct, num_labels = group.sum_numbers(
-                        epochs.count_correct(
-                            run.graph, group.iterate_parts(test_iter),
-                            run.ctxs, bar, gluon_internals.label_axis(
-                                run.loss) is not None))
-                figures = _figures(run, totals, seconds,
-                                   test_acc=num_correct / num_labels,
+                    test_acc = _evaluate(group, run, test_iter, bar)
+                figures = _figures(run, totals, seconds, test_acc=test_acc,
                                    seconds=_seconds_since(start),
                                    threads=threads.count())
                 if group.is_main:
@@ -90,6 +85,15 @@ def train(run, train_iter, test_iter, num_epochs, history, checkpoint=None,
                                      with_time=training_on is not None))
                 history.append(**figures)
                 saved.save(epoch)
+
+
+def _evaluate(group, run, data_iter, watch):
+    """The share of the labels that the net predicts."""
+    has_classes = gluon_internals.label_axis(run.loss) is not None
+    num_correct, num_labels = group.sum_numbers(epochs.count_correct(
+        run.graph, group.iterate_parts(data_iter), run.ctxs, watch,
+        has_classes))
+    return num_correct / num_labels
 
 
 def _figures(run, totals, train_seconds, **others):

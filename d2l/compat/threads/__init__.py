@@ -7,7 +7,7 @@ wait. So the number follows the load.
 
 - `settings` is what MXNet's library is loaded with.
 - `load` measures how busy the other programs keep the cores.
-- `choice` decides on a number, with hysteresis.
+- `policy` decides on a number, with hysteresis.
 - `team` gives MXNet's engine another number of threads.
 - `chooser` connects them: loops call `look()`, and `keep()` holds the number.
 

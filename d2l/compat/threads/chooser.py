@@ -3,8 +3,8 @@ import contextlib
 import sys
 import time
 
-from .choice import Choice
 from .load import between, sample
+from .policy import Policy
 from .settings import cores, is_adaptable
 from .team import can_set, is_safe, set_team
 
@@ -15,7 +15,7 @@ _is_announced = False
 
 
 class Chooser:
-    """Keeps MXNet's number of threads at what `Choice` says.
+    """Keeps MXNet's number of threads at what `Policy` says.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Chooser:
 
     def __init__(self, num_cores):
         self.num_cores = self.num_threads = num_cores
-        self.choice, self.others, self.is_kept = Choice(num_cores), 0, False
+        self.policy, self.others, self.is_kept = Policy(num_cores), 0, False
         self.last = sample()
 
     def look(self):
@@ -46,14 +46,14 @@ class Chooser:
             return
         load, self.last = between(self.last, now), now
         self.others = load.others
-        self.choice.update(now.time, load)
-        if self.choice.num_threads != self.num_threads and is_safe():
-            self.set_number(self.choice.num_threads)
+        self.policy.update(now.time, load)
+        if self.policy.num_threads != self.num_threads and is_safe():
+            self.set_number(self.policy.num_threads)
 
     def set_number(self, num_threads):
         if num_threads != self.num_threads:
             set_team(num_threads)
-            self.num_threads = self.choice.num_threads = num_threads
+            self.num_threads = self.policy.num_threads = num_threads
 
 
 def start():

@@ -75,7 +75,7 @@ print(threads.count(), count_threads())
 tell(1)
 loop()
 print(threads.count(), count_threads())
-chooser._chooser.choice.patience = 0
+chooser._chooser.policy.patience = 0
 tell(0)
 for _ in range(3):
     loop()
@@ -96,7 +96,7 @@ def test_not_within_a_step(run):
 tell(1)
 with autograd.record():
     tell(0)
-    chooser._chooser.choice.patience = 0
+    chooser._chooser.policy.patience = 0
     for _ in range(5):
         d2l.evaluate_accuracy(small.data()[1], lambda X: X.flatten(), mx.cpu())
     print(threads.count())
@@ -127,7 +127,7 @@ def append_and_tell(self, **figures):
     append(self, **figures)
     tell(len(self) % 2)
 d2l.History.append = append_and_tell
-chooser._chooser.choice.patience = 0
+chooser._chooser.policy.patience = 0
 '''
     whole = run(train.format(others=1, epochs=4, folder='whole')
                 + 'print(hash(str(found)))', PYTHONHASHSEED='0')

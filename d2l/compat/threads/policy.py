@@ -12,8 +12,8 @@ _PATIENCE, _MOST_PATIENCE = 1, 30
 _TRIAL = 5
 
 
-class Choice:
-    """The number of threads over time.
+class Policy:
+    """What the number of threads should be, over time.
 
     Parameters
     ----------
