@@ -40,6 +40,16 @@ def take_paths(module):
     module.Symbol.save = save_to_path
 
 
+@after('mxnet.recordio')
+def take_paths_of_records(module):
+    """MXNet 1.9.1 takes the name of a record file only as a str.
+
+    gluon's data sets and image iterators read such files.
+    """
+    c_str = module.c_str
+    module.c_str = lambda name: c_str(_as_text(name))
+
+
 def _as_text(value):
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 

@@ -54,7 +54,8 @@ def examples(batch):
     if isinstance(batch, mx.io.DataBatch):
         return batch.data[0], batch.label[0]
     try:
-        if isinstance(batch, mx.nd.NDArray):    # its rows are no X and y
+        # an array's rows are no X and y, nor are the keys of a dict
+        if isinstance(batch, (mx.nd.NDArray, dict)):
             raise TypeError
         X, y = batch
     except (TypeError, ValueError):

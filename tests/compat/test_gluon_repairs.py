@@ -33,6 +33,18 @@ def test_files_are_named_by_paths(net, X, tmp_path):
     trainer.load_states(tmp_path / 'trainer')
 
 
+def test_record_files_are_named_by_paths(tmp_path):
+    paths = tmp_path / 'x.idx', tmp_path / 'x.rec'
+    records = mx.recordio.MXIndexedRecordIO(*paths, 'w')
+    records.write_idx(0, b'content')
+    records.close()
+    assert gluon.data.RecordFileDataset(paths[1])[0] == b'content'
+    records = pickle.loads(pickle.dumps(
+        mx.recordio.MXRecordIO(paths[1], 'r')))
+    assert records.read() == b'content'
+    records.close()
+
+
 @pytest.mark.filterwarnings('ignore:save_params is deprecated',
                             'ignore:load_params is deprecated')
 @pytest.mark.parametrize('has_scope', [True, False])

@@ -123,6 +123,7 @@ def test_a_net_with_one_output(loop, capsys):
     ((X, y), r'NDArray of shape \(16, 1, 8, 8\)'),
     (nd.ones((4, 2)), r'NDArray of shape \(2,\)'),
     ([(X, y, y)], 'tuple of 3 elements'), ([1.0], 'float:'),
+    ([{'X': X, 'y': y}], 'dict of 2 elements'),
 ])
 def test_what_yields_no_batches(loop, batches, found, capsys):
     with pytest.raises(TypeError, match='batches X, y.*yielded a ' + found):
