@@ -176,10 +176,11 @@ class Checkpoint:
         try:
             statefile.write(self.path, state)
         except (OSError, MemoryError, TypeError) as error:
-            checks.warn('epoch %d could not be saved in %s (%s). Training '
-                        'goes on; the epoch saved before is still there'
-                        % (epoch, self.path,
-                           str(error) or type(error).__name__))
+            checks.warn(
+                'epoch %d could not be saved in %s (%s). Training goes on; %s'
+                % (epoch, self.path, str(error) or type(error).__name__,
+                   'the epoch saved before is still there'
+                   if os.path.exists(self.path) else 'no epoch is saved'))
 
     def _read(self):
         """The file's content; ValueError unless it is of this training."""

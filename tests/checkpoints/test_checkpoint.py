@@ -163,7 +163,7 @@ def test_a_full_disk_in_between(failing, tmp_path, monkeypatch, capsys):
         else:
             patch.setattr(os, failing, fail)
         with pytest.warns(UserWarning, match='epoch 2 could not be saved in '
-                          '.*No space left.*Training goes on'):
+                          '.*No space left.*Training goes on; the epoch sav'):
             small.train(2, checkpoint=str(tmp_path))
     assert small.read_files(tmp_path) == before      # and no .part
     assert (small.train(checkpoint=str(tmp_path))
