@@ -22,7 +22,6 @@ THRESHOLDS = (None, 0.1, 0.5, 2.0)
 NUM_EPOCHS = 3
 _MB = 1e6
 
-
 # On paper: seconds of a step of AlexNet with 128 images on a GPU of 2019 (66 s
 # an epoch, as the book says) and on the faster one of a lecture (16.6 s)
 GPU_STEPS = (66 / 469, 16.6 / 469)
@@ -78,6 +77,23 @@ def time_call(function, times):
     return (time.time() - start) / times
 
 
+def measure_kvstore(kvstore):
+    """Bytes in a second, and seconds for an array, with arrays of no net."""
+    from mxnet import nd
+    large, small = nd.zeros((2 ** 22,)), nd.zeros((10,))
+    num_small = 16
+    kvstore.init(list(range(100, 101 + num_small)),
+                 [large] + num_small * [small])
+    smalls = [nd.zeros((10,)) for _ in range(num_small)]
+    kvstore._barrier()
+    large_seconds = time_call(lambda: kvstore.pushpull(100, large), 8)
+    kvstore._barrier()
+    small_seconds = time_call(lambda: [
+        kvstore.pushpull(101 + i, array)
+        for i, array in enumerate(smalls)], 20)
+    return 8 * large.size / large_seconds, small_seconds / num_small
+
+
 def measure_step(name):
     """Measure a step, as one of several workers; returns figures and rank."""
     import mxnet as mx
@@ -121,24 +137,13 @@ def measure_step(name):
     kvstore._barrier()
     exchange_seconds = time_call(trainer.allreduce_grads, times)
 
-    # the KVStore's bandwidth and latency, with arrays of no net
-    large, small = nd.zeros((2 ** 22,)), nd.zeros((10,))
-    num_small = 16
-    kvstore.init(list(range(100, 101 + num_small)),
-                 [large] + num_small * [small])
-    smalls = [nd.zeros((10,)) for _ in range(num_small)]
-    kvstore._barrier()
-    large_seconds = time_call(lambda: kvstore.pushpull(100, large), 8)
-    kvstore._barrier()
-    small_seconds = time_call(lambda: [
-        kvstore.pushpull(101 + i, array)
-        for i, array in enumerate(smalls)], 20) / num_small
+    bandwidth, latency = measure_kvstore(kvstore)
     params = net.collect_params().values()
     return dict(
         step=batch_size / max(history.images_per_sec[1:]),
         sent=(counted.sent[2] - counted.sent[1]) / steps,
         compute=compute_seconds, exchange=exchange_seconds,
-        bandwidth=8 * large.size / large_seconds, latency=small_seconds,
+        bandwidth=bandwidth, latency=latency,
         num_params=sum(param.data().size for param in params),
         num_arrays=len(params)), kvstore.rank
 

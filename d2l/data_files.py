@@ -18,11 +18,15 @@ DataFile = collections.namedtuple(
 
 # The edition read these without a digest. d2l 0.11 has digests of its own
 # copies, which may differ in a byte from those of 2019; nobody published one
-# of the lyrics.
-LATER_SHA1 = {
-    'airfoil_self_noise.dat': '76e5be1548fd8222e5074cf0faae75edff8cf93f',
-    'ptb.zip': '319d85e578af0cdc590547f26231e4e31cdf1e42',
-    'timemachine.txt': '090b5e7e70c295757f55df93cb0a180b9691891a',
+# of the lyrics. By name: this digest, and the chapters.
+_LATER = {
+    'airfoil_self_noise.dat': ('76e5be1548fd8222e5074cf0faae75edff8cf93f',
+                               'optimization algorithms'),
+    'jaychou_lyrics.txt.zip': (None, 'recurrent networks, in Chinese'),
+    'ptb.zip': ('319d85e578af0cdc590547f26231e4e31cdf1e42',
+                'pretraining of word2vec'),
+    'timemachine.txt': ('090b5e7e70c295757f55df93cb0a180b9691891a',
+                        'recurrent networks'),
 }
 
 
@@ -32,8 +36,8 @@ def needed_files():
     from mxnet.contrib.text import _constants
     from mxnet.gluon.model_zoo import model_store
 
-    from . import detection, files, segmentation, sentiment
-    from .gluon_internals import model_sha1
+    from . import detection, segmentation, sentiment
+    from .gluon_internals import data_set_files, model_sha1
     home = base.data_dir()
     data = os.path.join('..', 'data')
     found = [DataFile(name, sha1, os.path.join(data, 'pikachu'),
@@ -57,26 +61,19 @@ def needed_files():
     found.append(DataFile(
         'hotdog.zip', 'fba480ffa8aa7e0febbb511d181409f899b9baa5', data,
         'fine-tuning'))
-    found += _vision_files(os.path.join(home, 'datasets'))
-    found += [DataFile(name, LATER_SHA1.get(name), data, chapters, False)
-              for name, chapters in (
-        [(name, what) for name, (what, _) in files.BOOK_FILES.items()]
-        + [('ptb.zip', 'pretraining of word2vec')])]
+    archive, = data_set_files('CIFAR10')
+    found.append(DataFile(*archive, os.path.join(home, 'datasets', 'cifar10'),
+                          'image augmentation, Kaggle CIFAR-10'))
+    found += [DataFile(*file, os.path.join(home, 'datasets', 'mnist'),
+                       'MNIST, for comparison')
+              for file in data_set_files('MNIST')]
+    found += [DataFile(name, sha1, data, chapters, is_edition=False)
+              for name, (sha1, chapters) in _LATER.items()]
     return found
 
 
-def _vision_files(folder):
-    from .gluon_internals import data_set_files
-
-    archive, = data_set_files('CIFAR10')
-    return [DataFile(*archive, os.path.join(folder, 'cifar10'),
-                     'image augmentation, Kaggle CIFAR-10')] + [
-        DataFile(*file, os.path.join(folder, 'mnist'), 'MNIST, for comparison')
-        for file in data_set_files('MNIST')]
-
-
 def describe(file):
-    """A line: the state of a file, its name, digest, place and chapters."""
+    """The state of a file, its name, digest, place and chapters, as lines."""
     path = os.path.join(file.folder, file.name)
     state = _state(file, path)
     if state in ('missing', 'damaged'):

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from d2l import data_files
+from d2l.files import BOOK_FILES
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_the_command_lists_the_files_of_the_edition(tmp_path):
     for name in ('resnet18_v2-a81db45f.params', 'vgg19-ad2f660d.params',
                  'aclImdb_v1.tar.gz', 'VOCtrainval', 'glove.6B.zip',
                  'cifar-10-binary.tar.gz', 'hotdog.zip', 'ptb.zip',
-                 'jaychou_lyrics.txt.zip', 'airfoil_self_noise.dat',
-                 'train.rec', 't10k-labels-idx1-ubyte.gz'):
+                 'train.rec', 't10k-labels-idx1-ubyte.gz', *BOOK_FILES,
+                 'for optimization algorithms\n'):
         assert name in done.stdout
     assert not os.listdir(str(tmp_path))

@@ -150,8 +150,8 @@ def train(net, batches, num_epochs, learning_rate, checkpoint=None,
     Returns
     -------
     dict of list of float
-        `loss`, `train_acc`, `test_acc`, `seconds`, `images_per_sec`, a
-        number for each epoch.
+        `loss`, `train_acc`, `test_acc`, `seconds`, `images_per_sec`,
+        `threads`: a number for each epoch.
 
     Examples
     --------
