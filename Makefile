@@ -212,6 +212,12 @@ $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	@test '$(EXTRA)' != cu112 || test "$$(uname -m)" = x86_64 || { \
 	    echo "MXNet's CUDA build is for x86-64, and this is $$(uname -m)." \
 	    'Use EXTRA=gpu, with PyTorch for the GPU, or EXTRA=cpu'; exit 1; }
+	@test -z '$(WHEELHOUSE)' || ls $(WHEELHOUSE)/numpy-*-$$($(PYTHON) -c \
+	    'import sys; print("cp%d%d" % sys.version_info[:2])')-* \
+	    > /dev/null 2>&1 || { \
+	    echo '$(WHEELHOUSE) has no packages for the version of $(PYTHON).' \
+	    'WHEELHOUSE must be the folder that make wheelhouse filled with the' \
+	    'same version; to name another: make PYTHON=/path/to/python3'; exit 1; }
 	@$(PYTHON) tools/check_system.py
 	@echo 'Making $(VENV) with $(PYTHON) ...'
 	@$(PYTHON) -m venv --clear $(VENV)

@@ -76,3 +76,15 @@ def test_make_says_that_there_is_no_python(machine, tmp_path):
     out = run(machine({'python3': (3, 7)}), 'make',
               'VENV=%s' % (tmp_path / 'venv'), str(tmp_path / 'venv/ready'))
     assert 'No Python 3.8 or newer was found on the PATH' in out
+
+
+@pytest.mark.parametrize('version, fits', [((3, 11), True), ((3, 13), False)])
+def test_make_says_that_a_wheelhouse_is_for_another_python(
+        version, fits, machine, tmp_path):
+    house = tmp_path / 'house'
+    house.mkdir()
+    (house / 'numpy-2.4.6-cp311-cp311-manylinux.whl').touch()
+    out = run(machine({'python3': version}), 'make', 'WHEELHOUSE=%s' % house,
+              'VENV=%s' % (tmp_path / 'venv'), str(tmp_path / 'venv/ready'))
+    assert ('house has no packages for the version of' in out) is not fits
+    assert ('Making %s' % (tmp_path / 'venv') in out) is fits
