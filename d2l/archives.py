@@ -130,7 +130,7 @@ def _require_inside(member, path):
         found = 'outside'
     elif '\0' in member.name or (
             member.isfile() and os.path.normpath(member.name) == '.'):
-        found = 'no name of a file'
+        found = 'not a file name'
     else:
         return
     raise ValueError(

@@ -33,7 +33,7 @@ def find_shared(name, sha1=None):
     if not os.path.isdir(folder):
         warnings.warn(
             'the environment variable D2L_DATA must name a folder with '
-            f'copies of data files, but {folder} is none; it is not used',
+            f'copies of data files, but {folder} is not one; it is ignored',
             stacklevel=3)
         return None
     for inner in ('', '*', os.path.join('*', '*'))[:3 if sha1 else 1]:
