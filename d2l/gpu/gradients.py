@@ -11,6 +11,7 @@ from .history import (
     find_reached,
     is_cut,
     is_reached,
+    is_recorded,
     no_gradient_through,
 )
 from .state import state
@@ -70,20 +71,21 @@ def _find_heads(heads, head_grads):
     """The tensors to differentiate, their gradients, and their tapes."""
     nodes, grads, tapes = [], [], []
     for i, head in enumerate(heads):
-        if head.tape is not None and head.tape.root().dead:
+        is_dead = head.tape is not None and head.tape.root().dead
+        node = head.recorded()
+        if is_cut(node):
+            raise no_gradient_through(node)
+        if is_dead or not (is_recorded(node) or head.variable):
             raise MXNetError(
                 'Check failed: Cannot differentiate node because it is not '
                 'in a computational graph. You need to set is_recording to '
                 'true or use autograd.record() to save computational graphs '
                 'for backward. If you want to differentiate the same graph '
                 'twice, you need to pass retain_graph=True to backward.')
-        node = head.node
-        if node is None:
+        if not is_recorded(node):
             continue
         grad = head_grads[i] if head_grads else None
         if not node.is_floating_point():
-            if is_cut(node):
-                raise no_gradient_through(node)
             node, = find_histories([node])
             grad = torch.ones_like(node)
         elif grad is None:

@@ -54,7 +54,12 @@ def slice_axis(p, x):
 
 @op('slice_like', constants=(1,))
 def slice_like(p, x, y):
-    for a in (p.axes or range(min(x.dim(), y.dim()))):
+    if not p.axes and x.dim() != y.dim():
+        raise MXNetError(
+            'operator slice_like: without axes both arrays must have as many '
+            'axes, but have shapes %s and %s' % (tuple(x.shape),
+                                                 tuple(y.shape)))
+    for a in p.axes or range(x.dim()):
         x = x.narrow(a, 0, y.shape[a])
     return x
 
@@ -124,6 +129,11 @@ def _nd(indices, shape):
 
 @op('gather_nd', constants=(1,))
 def gather_nd(p, x, indices):
+    if len(indices) > x.dim():
+        raise MXNetError(
+            'operator gather_nd: indices of shape %s are %d for each element, '
+            'but the array has shape %s' % (tuple(indices.shape),
+                                            len(indices), tuple(x.shape)))
     return x[_nd(indices, x.shape)]
 
 

@@ -3,8 +3,21 @@
 The layout is (time, batch, ...) with axis 0, (batch, time, ...) with axis 1.
 """
 import torch
+from mxnet.base import MXNetError
 
 from ..registry import op
+from .convolutions import check_shape
+
+
+def _has_lengths(p, x, lengths):
+    """Whether there are lengths to heed; refused are those that do not fit."""
+    if x.dim() < 2:
+        raise MXNetError('operator %s: data must have a batch of sequences, '
+                         'but have shape %s' % (p.op, tuple(x.shape)))
+    if lengths is None or not p.use_sequence_length:
+        return False
+    check_shape(p, 'sequence_length', lengths, (x.shape[1 - p.axis],))
+    return True
 
 
 def _steps(p, x, lengths):
@@ -19,7 +32,7 @@ def _steps(p, x, lengths):
 
 @op('SequenceMask', constants=(1,))
 def sequence_mask(p, x, lengths=None):
-    if lengths is None or not p.use_sequence_length:
+    if not _has_lengths(p, x, lengths):
         return x
     return torch.where(_steps(p, x, lengths), x,
                        torch.full_like(x, p.value))
@@ -27,7 +40,7 @@ def sequence_mask(p, x, lengths=None):
 
 @op('SequenceLast', constants=(1,))
 def sequence_last(p, x, lengths=None):
-    if lengths is None or not p.use_sequence_length:
+    if not _has_lengths(p, x, lengths):
         return x.select(p.axis, -1)
     x = x.transpose(0, 1) if p.axis == 1 else x
     return x[lengths.to(torch.int64) - 1,
@@ -36,7 +49,7 @@ def sequence_last(p, x, lengths=None):
 
 @op('SequenceReverse', constants=(1,))
 def sequence_reverse(p, x, lengths=None):
-    if lengths is None or not p.use_sequence_length:
+    if not _has_lengths(p, x, lengths):
         return torch.flip(x, [p.axis])
     time = torch.arange(x.shape[0], device=x.device).unsqueeze(1)
     lengths = lengths.to(torch.int64)

@@ -90,6 +90,11 @@ def broadcast_axis(p, x):
 @op('broadcast_like', constants=(1,))
 def broadcast_like(p, x, y):
     if p.lhs_axes is None:
+        if x.dim() != y.dim():
+            raise MXNetError(
+                'operator broadcast_like: without axes both arrays must have '
+                'as many axes, but have shapes %s and %s' % (
+                    tuple(x.shape), tuple(y.shape)))
         return x.expand(y.shape)
     shape = list(x.shape)
     for a, b in zip(p.lhs_axes, p.rhs_axes):
