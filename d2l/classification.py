@@ -102,16 +102,15 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, batch_size,
     epoch 1, loss 0.7893, train acc 0.745, test acc 0.806
     """
     batch_size = checks.require_positive_int(batch_size, 'batch_size')
-    if trainer is None and (params is None or lr is None):
+    if trainer is not None:
+        updater = TrainerUpdater(trainer, batch_size)
+    elif params is not None and lr is not None:
+        updater = SgdUpdater(sgd, params, lr, batch_size)
+    else:
         raise TypeError('train_ch3 needs params and lr, which it gives to '
                         'd2l.sgd, or a trainer, but got neither in '
                         'full: call train_ch3(..., params=[W, b], lr=0.1) '
                         'or train_ch3(..., trainer=trainer)')
-
-    if trainer is None:
-        updater = SgdUpdater(sgd, params, lr, batch_size)
-    else:
-        updater = TrainerUpdater(trainer, batch_size)
     run = Run(net, loss, updater, [mx.cpu()])
     loop.train(run, train_iter, test_iter, num_epochs,
                as_history(history), checkpoint)

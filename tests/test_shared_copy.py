@@ -87,7 +87,7 @@ def test_other_files_are_downloaded_to_the_usual_place(shared, no_host):
     assert len(no_host) == 2 + 5
 
 
-def test_gluons_data_sets_take_shared_files(shared, tmp_path, monkeypatch):
+def test_gluons_data_sets_take_shared_files(shared, tmp_path):
     labels = gzip.compress(bytes(8) + bytes([7, 8]))
     images = gzip.compress(bytes(16) + bytes(2 * 28 * 28))
     (shared / 'train-labels-idx1-ubyte.gz').write_bytes(labels)

@@ -92,7 +92,7 @@ def test_a_lower_triangle_and_an_orthonormal_matrix(A, near):
     near(nd.dot(Q, Q, transpose_b=True), np.eye(5))
 
 
-def test_eigenvalues(A, S, near):
+def test_eigenvalues(S, near):
     values = np.linalg.eigvalsh(S)
     U, found = nd.linalg.syevd(nd_of(S))
     near(found, values)

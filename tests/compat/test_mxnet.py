@@ -116,7 +116,7 @@ def test_numpy_mode():
 
 
 # data, images, text
-def test_images(tmp_path):
+def test_images():
     image = nd.random.uniform(0, 255, shape=(20, 30, 3)).astype('uint8')
     assert mx.image.imresize(image, 15, 10).shape == (10, 15, 3)
     assert mx.image.center_crop(image, (8, 6))[0].shape == (6, 8, 3)

@@ -41,7 +41,7 @@ def test_the_scheduler_can_listen_at_a_reserved_port(free):
 
 
 @pytest.mark.filterwarnings('ignore:unclosed', 'ignore:setDaemon')  # MXNet's
-def test_mxnets_launchers_have_a_port_each(monkeypatch, loopback):
+def test_mxnets_launchers_have_a_port_each(loopback):
     trackers = [tracker.PSTracker('127.0.0.1', 'true') for _ in range(3)]
     for each in trackers:
         each.join()

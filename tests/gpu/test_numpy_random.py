@@ -72,11 +72,11 @@ def test_moments(name, params, mean, variance):
     assert_moments(y, mean, variance)
 
 
-@pytest.mark.parametrize('name, params, mean, variance', MOMENTS, ids=str)
-def test_gradients_of_samples(name, params, mean, variance):
+@pytest.mark.parametrize('name, params', [
+    (name, params) for name, params, _, _ in MOMENTS
+    if name not in ('gamma', 'uniform', 'powerd')], ids=str)    # without one
+def test_gradients_of_samples(name, params):
     """A sample is a function of its parameters and of a random number."""
-    if name in ('gamma', 'uniform', 'powerd'):
-        return      # MXNet has none for these
     values = {k: np.full((50,), v, 'float32') for k, v in params.items()}
     x, arrays = sample(name, values)
     x.backward()
