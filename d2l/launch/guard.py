@@ -45,14 +45,19 @@ def run(command, silence=SILENCE):
     # if it runs in the launcher's terminal: the launcher passes Ctrl-C on
     signal.signal(signal.SIGINT, lambda number, frame: None)
     libc = ctypes.CDLL(None)
+    watcher = _watch_over_orphans()
+
+    def prepare():      # in the new process, which leads a group of its own
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.write(watcher, os.getpid().to_bytes(4, 'little'))
+
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, start_new_session=True,
-            preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
+            preexec_fn=prepare)
     except OSError as error:
         print('%s: %s' % (command[0], error.strerror), file=sys.stderr)
         return 127
-    watcher = _watch_over_orphans(process.pid)
     last_heartbeat = None
     while process.poll() is None and not signals:
         if select.select([0], [], [], 0.1)[0]:
@@ -73,11 +78,12 @@ def run(command, silence=SILENCE):
     return exit_status(process.wait())
 
 
-def _watch_over_orphans(group):
-    """Fork a process that kills the group once this one is gone.
+def _watch_over_orphans():
+    """Fork a process that kills the command's group once this one is gone.
 
     If this one is killed, the kernel kills the command only, not what that
-    has started. Returns a file descriptor; a byte written there ends it.
+    has started. Returns a file descriptor, where the command writes its
+    process number before it starts anything; one more byte ends the process.
     """
     read, write = os.pipe()
     if os.fork():
@@ -89,7 +95,8 @@ def _watch_over_orphans(group):
         null = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):     # others wait for the end of these
             os.dup2(null, stream)
-        if not os.read(read, 1):
+        group = int.from_bytes(os.read(read, 4), 'little')
+        if group and not os.read(read, 1):
             os.killpg(group, signal.SIGKILL)
     finally:
         os._exit(0)

@@ -87,6 +87,26 @@ def test_nothing_outlives_a_guard_that_is_killed(start):
     assert process.wait(120) == -signal.SIGKILL
 
 
+def test_nothing_outlives_a_guard_that_is_killed_at_once(tmp_path):
+    """As soon as it has started the command."""
+    process = subprocess.Popen([sys.executable, '-c', '''
+import os, signal, subprocess, sys
+from d2l.launch import guard
+
+class Popen(subprocess.Popen):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs, stdout=subprocess.PIPE)
+        assert self.stdout.readline()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+subprocess.Popen = Popen
+guard.run(sys.argv[1:])''', 'sh', '-c', 'sh -c "echo; sleep 600; true" $0;'
+        'true', str(tmp_path)], stdin=subprocess.PIPE)
+    assert process.wait(120) == -signal.SIGKILL
+    process.stdin.close()
+    jobs.nothing_left(tmp_path)
+
+
 def test_a_guard_ignores_what_nohup_lets_it_ignore(start):
     # not a shell: one that just starts a child waits for it instead
     process = start(sys.executable, '-c', 'import time\n'
