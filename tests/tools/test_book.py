@@ -27,27 +27,18 @@ def save(path, code, result):
     return path
 
 
-def test_chapter_that_was_not_executed(book, tmp_path):
-    path = save(tmp_path / 'one.ipynb', 'f()', 'stored')
-    notebook, which = book.choose_outputs(path)
-    assert notebook.cells[0].outputs[0].text == 'stored'
-    assert which == 'stored outputs (make run has not executed it)'
-
-
-def test_chapter_is_taken_as_executed(book, tmp_path):
-    path = save(tmp_path / 'one.ipynb', 'f()', 'stored')
-    save(book.EXECUTED / 'one.ipynb', 'f()', 'executed')
-    notebook, which = book.choose_outputs(path)
-    assert notebook.cells[0].outputs[0].text == 'executed'
-    assert which == 'as executed by make run'
-
-
-def test_chapter_that_changed_since_it_was_executed(book, tmp_path):
+@pytest.mark.parametrize('executed, outputs, which', [
+    (None, 'stored', 'stored outputs (make run has not executed it)'),
+    ('g()', 'executed', 'as executed by make run'),
+    ('f()', 'stored', 'stored outputs (changed since make run executed it)')])
+def test_outputs_are_those_of_the_chapter_as_it_is(
+        book, tmp_path, executed, outputs, which):
     path = save(tmp_path / 'one.ipynb', 'g()', 'stored')
-    save(book.EXECUTED / 'one.ipynb', 'f()', 'executed')
-    notebook, which = book.choose_outputs(path)
-    assert notebook.cells[0].outputs[0].text == 'stored'
-    assert which == 'stored outputs (changed since make run executed it)'
+    if executed:
+        save(book.EXECUTED / 'one.ipynb', executed, 'executed')
+    notebook, found = book.choose_outputs(path)
+    assert notebook.cells[0].outputs[0].text == outputs
+    assert found == which
 
 
 def test_what_pages_link_to_is_copied(book, monkeypatch, tmp_path):
