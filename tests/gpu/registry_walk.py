@@ -62,7 +62,6 @@ LENIENT = dict(
     _npi_boolean_mask_assign_tensor='the CPU writes in place only',
     _scatter_set_nd='the CPU compares `shape` with the array',
     _zeros_without_dtype='the CPU wants a dtype',
-    gather_nd='the CPU refuses indices out of bounds',
     lamb_update_phase2='the CPU wants r1 of one element',
     moments='the CPU wants axes',
     softmax='the CPU refuses lengths that are not used',

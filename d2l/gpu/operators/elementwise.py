@@ -46,7 +46,8 @@ UNARY = dict(
     gammaln=torch.lgamma, relu=torch.relu, sigmoid=torch.sigmoid,
     softsign=torch.nn.functional.softsign, reciprocal=torch.reciprocal,
     negative=torch.neg, logical_not=lambda x: (x == 0),
-    BlockGrad=lambda x: x.detach(), _copy=lambda x: x,
+    # a view of it is copied where it would share memory; detach() is none
+    BlockGrad=lambda x: x.detach().view_as(x), _copy=lambda x: x,
     digamma=torch.digamma)
 
 

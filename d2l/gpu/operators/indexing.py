@@ -122,32 +122,47 @@ def one_hot(p, index):
     return torch.where(hot, p.on_value, p.off_value).to(NAMES[p.dtype])
 
 
-def _nd(indices, shape):
-    index = indices.to(torch.int64)
-    return tuple(i % n for i, n in zip(index, shape))
+class OutOfBounds(MXNetError, IndexError):
+    """What MXNet's CPU code refuses with an IndexError."""
+
+
+def _nd(p, indices, shape):
+    """An index for each axis; negative ones count from the end.
+
+    Like MXNet's, the check waits for the GPU.
+    """
+    if len(indices) > len(shape):
+        raise MXNetError(
+            'operator %s: indices of shape %s are %d for each element, but '
+            'the array has shape %s' % (p.op, tuple(indices.shape),
+                                        len(indices), tuple(shape)))
+    sizes = torch.tensor(shape[:len(indices)], device=indices.device).view(
+        -1, *[1] * (indices.dim() - 1))
+    outside = (indices < -sizes) | (indices > sizes - 1)
+    if outside.any():
+        axis = outside.flatten(1).any(1).nonzero()[0, 0]
+        raise OutOfBounds(
+            'operator %s: index %g is out of bounds for axis %d with size %d'
+            % (p.op, indices[axis][outside[axis]][0], axis, shape[axis]))
+    return tuple(indices.to(torch.int64) % sizes)
 
 
 @op('gather_nd', constants=(1,))
 def gather_nd(p, x, indices):
-    if len(indices) > x.dim():
-        raise MXNetError(
-            'operator gather_nd: indices of shape %s are %d for each element, '
-            'but the array has shape %s' % (tuple(indices.shape),
-                                            len(indices), tuple(x.shape)))
-    return x[_nd(indices, x.shape)]
+    return x[_nd(p, indices, x.shape)]
 
 
 @op('scatter_nd', constants=(1,))
 def scatter_nd(p, values, indices):
     out = torch.zeros(p.shape, dtype=values.dtype, device=values.device)
-    return out.index_put(_nd(indices, p.shape), values)
+    return out.index_put(_nd(p, indices, p.shape), values)
 
 
 @op('_scatter_set_nd', constants=(2,))
 def scatter_set_nd(p, x, values, indices):
     if not x.requires_grad and not values.requires_grad:
-        return writable(0, x).index_put_(_nd(indices, x.shape), values)
-    return x.index_put(_nd(indices, x.shape), values)
+        return writable(0, x).index_put_(_nd(p, indices, x.shape), values)
+    return x.index_put(_nd(p, indices, x.shape), values)
 
 
 @op('_contrib_index_copy', constants=(1,))

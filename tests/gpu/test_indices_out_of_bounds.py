@@ -1,0 +1,32 @@
+"""Indices that no element has: MXNet's CPU code refuses to read there."""
+import pytest
+from mxnet import autograd, nd
+from mxnet.base import MXNetError
+from snippets import CPU, GPU
+
+
+@pytest.mark.parametrize('index', [[[2]], [[-3]], [[0], [3]], [[0, 5]]])
+def test_both_devices_refuse_to_read_there(index):
+    for ctx in (CPU, GPU):
+        x = nd.ones((2, 3), ctx=ctx)
+        with pytest.raises(IndexError, match='out of bounds for axis'):
+            nd.gather_nd(x, nd.array(index, ctx=ctx)).wait_to_read()
+
+
+def test_lists_of_indices():
+    for ctx in (CPU, GPU):
+        x = nd.arange(6, ctx=ctx).reshape((2, 3))
+        assert x[[1, -2]].asnumpy().tolist() == [[3, 4, 5], [0, 1, 2]]
+        with pytest.raises(IndexError, match='out of bounds for axis 1 with'):
+            x[[0, 1], [0, 3]].wait_to_read()
+
+
+def test_nothing_is_written_there():
+    """MXNet's CPU code writes to memory that is not the array's."""
+    x, one = nd.zeros((2, 3), ctx=GPU), nd.ones(1, ctx=GPU)
+    with pytest.raises(IndexError, match='_scatter_set_nd: index 2 is out'):
+        x[[0, 2]] = 5
+    x[[0, 1], [0, -1]] = 7      # which MXNet, too, writes elsewhere
+    assert x.asnumpy().tolist() == [[7, 0, 0], [0, 0, 7]]
+    with autograd.record(), pytest.raises(MXNetError, match='out of bounds'):
+        nd.scatter_nd(one, nd.full((1, 1), 3, ctx=GPU), shape=(3,))
