@@ -139,11 +139,14 @@ class ImageLoader:
 
 def _as_size(resize):
     """`resize` as (width, height), or None."""
-    if isinstance(resize, (list, tuple)) and len(resize) == 2:
+    if isinstance(resize, (list, tuple)):
+        if len(resize) != 2:
+            raise ValueError('resize must be a positive integer, or two of '
+                             'them, (width, height), but is %r' % (resize,))
         return tuple(checks.require_positive_int(length, 'width and height '
                                                  'in resize')
                      for length in resize)
-    if not isinstance(resize, (list, tuple)) and not resize:
+    if not resize:
         return None
     return (checks.require_positive_int(resize, 'resize'),) * 2
 

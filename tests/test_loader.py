@@ -73,9 +73,12 @@ def test_batch_size_must_be_a_positive_int(batch_size, root):
         d2l.load_data_fashion_mnist(batch_size, root=root)
 
 
-@pytest.mark.parametrize('resize', [-224, 224.0, (0, 32), (32,), (), True])
-def test_resize_must_be_positive_ints(resize, root):
-    with pytest.raises(ValueError, match='resize must be a positive int'):
+@pytest.mark.parametrize('resize, expected', [
+    (-224, ', but'), (224.0, ', but'), ((0, 32), ', but'), (True, ', but'),
+    ((32,), r', or two of them, \(width, height\)'), ((), ', or two')])
+def test_resize_must_be_positive_ints(resize, expected, root):
+    with pytest.raises(ValueError,
+                       match='resize must be a positive integer' + expected):
         d2l.load_data_fashion_mnist(128, resize, root)
 
 
