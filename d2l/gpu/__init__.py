@@ -10,7 +10,7 @@ arrays on a gpu context are torch tensors.
 - `seams` puts the two seams in place: `library` stands for MXNet's C
   library (`mxnet.base._LIB`) and answers the calls about arrays on a GPU;
   `invoke` computes operators. `reshape` shortens x.reshape(), `packed` serves
-  two functions that MXNet calls by a way of their own.
+  two functions that MXNet calls in a way of their own.
 - `answers` holds these answers, a module for each kind of call.
 - `arrays` holds the arrays and their handles, `state` what MXNet keeps for
   each thread and the devices, `compute` runs a function on arrays and records

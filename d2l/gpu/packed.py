@@ -1,4 +1,4 @@
-"""mx.np.zeros and mx.np.tensordot: MXNet calls them by a way of their own.
+"""mx.np.zeros and mx.np.tensordot: MXNet calls them in a way of their own.
 
 These two are packed functions of MXNet's C++, which its other functions
 will be in MXNet 2. On a GPU the operators of the same names take their place.
