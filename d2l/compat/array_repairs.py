@@ -103,7 +103,7 @@ def pool_copies_of_views(module):
 
 @after('mxnet._ctypes.ndarray')
 def compute_with_copies_of_views(module):
-    """MXNet 1.9.1's graphs that begin with max pooling have this fault, too.
+    """MXNet 1.9.1's graphs max-pool a view with a wrong gradient, too.
 
     Within a graph there are no views, but its inputs may be some.
     """

@@ -194,7 +194,7 @@ def explain_failed_downloads(module):
 
 @after('mxnet.test_utils')
 def explain_failed_test_downloads(module):
-    """MXNet 1.9.1's second download function tries five times as well."""
+    """MXNet 1.9.1's mx.test_utils.download tries dead hosts five times."""
     download = module.download
 
     @functools.wraps(download)

@@ -75,7 +75,7 @@ def weigh_all_colors(module):
 @after('mxnet.ndarray.register', 'mxnet.ndarray.numpy_extension._register',
        'mxnet.numpy_extension._register')
 def jitter_step_by_step(module):
-    """MXNet 1.9.1's random_color_jitter has the same fault.
+    """MXNet 1.9.1's random_color_jitter takes the same wrong grey.
 
     The operators of its four changes, in random order, take its place.
     """
