@@ -44,7 +44,8 @@ print(hasattr(IPython.display, 'no_such_name'))''')
 def test_the_formats_of_figures_are_set_without_mxnet_or_d2l():
     pytest.importorskip('IPython')
     run = run_python(START + '''
-import warnings
+import logging, warnings
+logging.disable()       # a new Matplotlib says that it looks for fonts
 warnings.simplefilter('ignore', DeprecationWarning)     # of IPython 7 and 8
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
