@@ -103,16 +103,12 @@ def _call(function, p, tensors):
 def _own(result, tensors):
     """The result with memory of its own: contiguous, and no view."""
     own = result
-    if own.dim() == 0 and not state.np_shape:
-        own = own.reshape(1)
     if own._is_view() or any([own is t for t in tensors]):
-        base = own._base
-        alone = (base is not None and base.dim() == 0 and own.dim() == 1
-                 and not any([base is t for t in tensors]))
-        if not alone:
-            own = own.clone(memory_format=torch.contiguous_format)
-    if not own.is_contiguous():
+        own = own.clone(memory_format=torch.contiguous_format)
+    elif not own.is_contiguous():
         own = own.contiguous()
+    if own.dim() == 0 and not state.np_shape:
+        own = own.reshape(1)    # a view of what nobody else has
     if own is not result and not own.is_floating_point():
         vars(own).update(vars(result))      # what `history` knows of it
     return own

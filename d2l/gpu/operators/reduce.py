@@ -4,7 +4,7 @@ from mxnet.base import MXNetError
 
 from ..history import convert
 from ..registry import OPS, op
-from ..state import NAMES
+from ..state import NAMES, state
 
 
 def axes(p, ndim):
@@ -27,8 +27,13 @@ def axes(p, ndim):
 
 
 def _not_zero_dim(result):
-    """mx.nd's reductions have shape (1,) even where () exists."""
-    return result if result.dim() else result.reshape(1)
+    """mx.nd's reductions have shape (1,) even where () exists.
+
+    Where it does not, all results get it.
+    """
+    if not result.dim() and state.np_shape:
+        return result.reshape(1)
+    return result
 
 
 def _reduction(function):
