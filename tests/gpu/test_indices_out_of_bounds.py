@@ -30,3 +30,13 @@ def test_nothing_is_written_there():
     assert x.asnumpy().tolist() == [[7, 0, 0], [0, 0, 7]]
     with autograd.record(), pytest.raises(MXNetError, match='out of bounds'):
         nd.scatter_nd(one, nd.full((1, 1), 3, ctx=GPU), shape=(3,))
+
+
+def test_fractions_are_dropped_before_writing():
+    """When it reads, MXNet's CPU code refuses the last index and a bit."""
+    for ctx in (CPU, GPU):
+        index = nd.array([[0, 2.25]], ctx=ctx)
+        x = nd.scatter_nd(nd.array([5, 6], ctx=ctx), index, shape=(3,))
+        assert x.asnumpy().tolist() == [5, 0, 6]
+        with pytest.raises(IndexError, match='out of bounds for axis 0'):
+            nd.gather_nd(x, index).wait_to_read()

@@ -147,6 +147,11 @@ def _nd(p, indices, shape):
     return tuple(indices.to(torch.int64) % sizes)
 
 
+def _nd_to_write(p, indices, shape):
+    """The same where MXNet writes: there it drops fractions first."""
+    return _nd(p, indices.to(torch.int64), shape)
+
+
 @op('gather_nd', constants=(1,))
 def gather_nd(p, x, indices):
     return x[_nd(p, indices, x.shape)]
@@ -155,14 +160,15 @@ def gather_nd(p, x, indices):
 @op('scatter_nd', constants=(1,))
 def scatter_nd(p, values, indices):
     out = torch.zeros(p.shape, dtype=values.dtype, device=values.device)
-    return out.index_put(_nd(p, indices, p.shape), values)
+    return out.index_put(_nd_to_write(p, indices, p.shape), values)
 
 
 @op('_scatter_set_nd', constants=(2,))
 def scatter_set_nd(p, x, values, indices):
     if not x.requires_grad and not values.requires_grad:
-        return writable(0, x).index_put_(_nd(p, indices, x.shape), values)
-    return x.index_put(_nd(p, indices, x.shape), values)
+        x = writable(0, x)
+        return x.index_put_(_nd_to_write(p, indices, x.shape), values)
+    return x.index_put(_nd_to_write(p, indices, x.shape), values)
 
 
 @op('_contrib_index_copy', constants=(1,))
