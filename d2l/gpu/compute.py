@@ -108,7 +108,7 @@ def _own(result, tensors):
     elif not own.is_contiguous():
         own = own.contiguous()
     if own.dim() == 0 and not state.np_shape:
-        own = own.reshape(1)    # a view of what nobody else has
+        own = own.view(1)   # of what nobody else has
     if own is not result and not own.is_floating_point():
         vars(own).update(vars(result))      # what `history` knows of it
     return own

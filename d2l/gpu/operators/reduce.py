@@ -46,6 +46,12 @@ def _reduction(function):
     return compute
 
 
+def _sum(x, over, keep):
+    if len(over) == x.dim() and not keep:
+        return torch.sum(x)     # issued faster
+    return torch.sum(x, over, keepdim=keep)
+
+
 def _prod(x, over, keep):
     for axis in reversed(over):
         x = torch.prod(x, axis, keepdim=keep)
@@ -88,7 +94,7 @@ def _extreme(function):
 
 
 REDUCE = dict(
-    sum=lambda x, a, k: torch.sum(x, a, keepdim=k), mean=_mean, prod=_prod,
+    sum=_sum, mean=_mean, prod=_prod,
     nansum=lambda x, a, k: torch.nansum(x, a, keepdim=k),
     nanprod=lambda x, a, k: _prod(torch.where(torch.isnan(x), 1, x), a, k),
     max=_extreme(torch.amax), min=_extreme(torch.amin))
