@@ -185,7 +185,7 @@ def run(root, *command, environ=(), **options):
     """
     environ = {'PATH': '/usr/bin', 'HOME': '/root', 'LANG': 'C.UTF-8',
                # compiling modules takes as long as all else
-               'PYTHONPYCACHEPREFIX': '/root/pycache',
+               'PYTHONPYCACHEPREFIX': '/var/cache/pycache',
                'QEMU_CPU': PROCESSOR, **dict(environ)}
     return subprocess.run(
         [*NAMESPACE, 'sh', '-e', '-c', ENTER, 'sh',

@@ -30,7 +30,7 @@ WIDE = '''() => {
     }
     return found;
 }'''
-# the text of a page without its code and formulas
+# what is left of a page when its code and formulas are taken out
 PROSE = '''() => {
     const article = document.querySelector('article').cloneNode(true);
     for (const part of article.querySelectorAll('pre, code, mjx-container'))

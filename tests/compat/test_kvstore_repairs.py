@@ -2,21 +2,25 @@
 import types
 
 from mxnet import nd
+from mxnet.kvstore import kvstore
+
+
+class Dist(kvstore.KVStore):
+    """A distributed store that has no library behind it."""
+
+    type, handle = 'dist_sync', None
+
+    def __init__(self):
+        pass
+
+    __del__ = __init__
 
 
 def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
     """On a distributed KVStore, where MXNet's pushpull() raises an error."""
-    from mxnet.kvstore import kvstore
     calls = []
 
-    class Dist(kvstore.KVStore):
-        type, handle = 'dist_sync', None
-
-        def __init__(self):
-            pass
-
-        __del__ = __init__
-
+    class Recorder(Dist):
         def push(self, *args):
             calls.append(('push',) + args)
 
@@ -25,7 +29,7 @@ def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
 
     monkeypatch.setattr(kvstore, '_LIB', types.SimpleNamespace(
         MXKVStoreSetGradientCompression=lambda *args: 0))
-    store = Dist()
+    store = Recorder()
     store.set_gradient_compression({'type': '2bit'})
     store.pushpull(3, 'gradient', priority=-3)
     store.pushpull(4, 'gradient', out='sum')
@@ -35,16 +39,7 @@ def test_compressed_gradients_are_pushed_and_pulled(monkeypatch):
 
 def test_a_broadcast_sends_a_copy_and_fills_all_outputs(monkeypatch):
     """MXNet refuses arrays that a layer has laid out anew."""
-    from mxnet.kvstore import kvstore
     handles = []
-
-    class Dist(kvstore.KVStore):
-        type, handle = 'dist_sync', None
-
-        def __init__(self):
-            pass
-
-        __del__ = __init__
 
     def broadcast(handle, num, keys, num_out, out_keys, values, outs, *args):
         handles.extend([values[0], outs[0]])
