@@ -212,7 +212,7 @@ $(READY): setup.py pyproject.toml d2l_mxnet.pth Makefile
 	@test '$(EXTRA)' != cu112 || test "$$(uname -m)" = x86_64 || { \
 	    echo "MXNet's CUDA build is for x86-64, and this is $$(uname -m)." \
 	    'Use EXTRA=gpu, with PyTorch for the GPU, or EXTRA=cpu'; exit 1; }
-	@test -z '$(WHEELHOUSE)' || ls $(WHEELHOUSE)/numpy-*-$$($(PYTHON) -c \
+	@test -z '$(WHEELHOUSE)' || ls '$(WHEELHOUSE)'/numpy-*-$$($(PYTHON) -c \
 	    'import sys; print("cp%d%d" % sys.version_info[:2])')-* \
 	    > /dev/null 2>&1 || { \
 	    echo '$(WHEELHOUSE) has no packages for the version of $(PYTHON).' \
