@@ -154,5 +154,6 @@ def compute_gradients(heads, head_grads, variables, retain_graph,
     tape = join_tapes(heads) if create_graph else None
     return [make_array(g, v.device, tape)
             if g.requires_grad and tape is not None
-            else Array(g.detach(), v.device)
+            # a captured net will write to its gradients again
+            else Array(g.detach().clone(), v.device)
             for g, v in zip(found, variables)]

@@ -110,6 +110,11 @@ class Graph:
                 del values[i]
         return _separate([values[i][j] for i, j in self.heads])
 
+    def has_only(self, names):
+        """Whether all nodes are of these operators."""
+        return not self.has_branches and all(
+            p.op in names for _, _, p, _ in self.steps)
+
     def connect_heads(self, heads, tensors):
         """The heads, connected with the inputs: a net is one operator.
 

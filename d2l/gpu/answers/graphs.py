@@ -4,6 +4,7 @@ import ctypes
 from mxnet.base import MXNetError, check_call
 
 from ..arrays import VOID_P, add, any_ours, arrays, get, is_ours
+from ..capture import CapturedNet, can_capture, find_data
 from ..compute import NET, run
 from ..graph import read
 from ..library import answer, as_int, point
@@ -53,7 +54,9 @@ def _find_graph(real, number):
         graph.is_inlined = (
             flags.get(b'static_alloc') not in (b'True', b'1')
             and len(graph.steps) <= int(flags.get(b'inline_limit', 2)))
-        found = _graphs[number] = graph
+        data = find_data(graph, flags) if can_capture() else None
+        found = _graphs[number] = (graph if data is None
+                                   else CapturedNet(graph, data))
     return found
 
 

@@ -1,0 +1,282 @@
+"""Hybridized nets as CUDA graphs: their kernels are launched by one call.
+
+Issued one by one, the kernels of a small net take longer to launch than to
+run. CUDA records them once, with the memory that they use, and repeats them.
+"""
+import ast
+import threading
+import weakref
+
+import torch
+from mxnet.base import MXNetError
+
+from .compute import NET
+from .operators.random import generator
+from .state import devices, state
+
+_AFTER = 2          # calls of a kind that are computed eagerly
+_MOST = 8           # graphs of a net: each keeps memory
+_SHARE = 1 / 8      # of a GPU's memory that one of them may keep
+
+# Those that only launch kernels: the CPU waits for no result, and uses none.
+_OPERATORS = frozenset('''
+    Activation BatchNorm BlockGrad Cast Concat Convolution Deconvolution
+    Dropout Flatten FullyConnected GroupNorm InstanceNorm L2Normalization LRN
+    LayerNorm LeakyReLU Pad Pooling Reshape SliceChannel SwapAxis UpSampling
+    _contrib_AdaptiveAvgPooling2D _contrib_BilinearResize2D _copy
+    _div_scalar _minus_scalar _mul_scalar _plus_scalar _power_scalar
+    _rdiv_scalar _rminus_scalar abs amp_cast amp_multicast batch_dot
+    broadcast_add broadcast_div broadcast_mul broadcast_sub clip dot
+    elemwise_add elemwise_div elemwise_mul elemwise_sub exp expand_dims log
+    log_softmax max mean min relu sigmoid slice slice_axis softmax softsign
+    sqrt square squeeze stack sum tanh transpose
+'''.split())
+
+
+def can_capture():
+    """Whether this GPU has CUDA graphs, and this torch undoes a failed one.
+
+    A capture that fails leaves torch's generator unusable; from version 2.4
+    on it can be given a new state. ROCm's graphs have not been tried.
+    """
+    return (devices.kind == 'cuda' and torch.version.hip is None
+            and hasattr(torch.Generator, 'graphsafe_set_state'))
+
+
+def find_data(graph, flags):
+    """The places of a net's data among its inputs; None if it stays eager.
+
+    Parameters
+    ----------
+    graph : Graph
+    flags : dict of bytes
+        What gluon has told MXNet of the net.
+    """
+    if (b'data_indices' not in flags or graph.is_inlined or graph.unknown
+            or graph.passed or not graph.has_only(_OPERATORS)):
+        return None
+    return frozenset(ast.literal_eval(flags[b'data_indices'].decode()))
+
+
+class Recorder:
+    """Captures on one GPU: with a stream and a pool of memory of its own."""
+
+    def __init__(self, index):
+        self.device = devices[index]
+        self.stream = torch.cuda.Stream(self.device)
+        self.pool = torch.cuda.graph_pool_handle()
+
+    def run(self, function):
+        """What the function returns: run eagerly, on the stream."""
+        self.stream.wait_stream(torch.cuda.current_stream(self.device))
+        with torch.cuda.stream(self.stream):
+            results = function()
+        torch.cuda.current_stream(self.device).wait_stream(self.stream)
+        return results
+
+    def record(self, function):
+        """What launches again all that the function does, and its results.
+
+        They are tensors that each launch fills anew.
+        """
+        graph = torch.cuda.CUDAGraph()
+        spare = generator().clone_state()
+        try:
+            with torch.cuda.graph(graph, pool=self.pool, stream=self.stream,
+                                  capture_error_mode='thread_local'):
+                results = function()
+        except Exception:
+            generator().graphsafe_set_state(spare)
+            raise
+        return graph.replay, results
+
+    def has_room(self, capture):
+        """Whether what a capture keeps is a small part of the memory."""
+        kept = sum(t.numel() * t.element_size() for t in (
+            *capture.heads, *capture.grads) if t is not None)
+        total = torch.cuda.get_device_properties(self.device).total_memory
+        return kept < _SHARE * total
+
+
+class CapturedNet:
+    """A Graph for `run`, captured for the inputs that it gets often."""
+
+    passed = ()     # see Graph
+
+    def __init__(self, graph, data):
+        self.graph, self.data = graph, data
+        self.lock = threading.Lock()
+        self.counts = {}        # of calls, by kind
+        self.captures = {}      # by kind; None where eager is right
+
+    def __call__(self, p, *tensors):
+        with self.lock:
+            capture = self._find(tensors)
+            if capture is not None and not capture.is_waiting():
+                return capture.launch(tensors)
+        return self.graph(p, *tensors)
+
+    def connect_heads(self, heads, tensors):
+        if isinstance(heads[0].grad_fn, _Launch._backward_cls):
+            return heads        # they reach all inputs
+        return self.graph.connect_heads(heads, tensors)
+
+    def _find(self, tensors):
+        kind = (state.device, state.training, state.np_shape,
+                torch.is_grad_enabled(),
+                torch.backends.cuda.matmul.allow_tf32,
+                torch.backends.cudnn.allow_tf32, *[
+                    (t.shape, t.dtype, t.requires_grad) if i in self.data
+                    else id(t) for i, t in enumerate(tensors)])
+        if kind in self.captures:
+            return self.captures[kind]
+        count = self.counts[kind] = self.counts.get(kind, 0) + 1
+        if count <= _AFTER or len(self.captures) >= _MOST:
+            return None
+        found = self.captures[kind] = capture(self.graph, self.data, tensors)
+        return found
+
+
+def capture(graph, data, tensors):
+    """The captured net, or None where its numbers would be other ones.
+
+    Both ways are tried before: outputs, gradients, states such as the moving
+    averages of BatchNorm, and random numbers must agree to the last bit.
+    """
+    recorder = Recorder(state.device)
+    states = [t for i, t in enumerate(tensors)
+              if i not in data and not t.requires_grad]
+    before = [t.clone() for t in states], generator().get_state()
+
+    def go_back():
+        for t, kept in zip(states, before[0]):
+            t.copy_(kept)
+        generator().set_state(before[1])
+
+    def outcome(compute):
+        go_back()
+        heads, grads = compute()
+        return [*heads, *[g for g in grads if g is not None],
+                *[t.clone() for t in states], generator().get_state()]
+
+    def eager():
+        inputs = _inputs_like(tensors, data)
+        heads = graph(NET, *inputs)
+        return heads, differentiate(
+            heads, [h for h in heads if h.requires_grad], inputs)
+
+    def captured():
+        heads = found.forward(tensors)
+        return heads, found.backward(heads)
+
+    try:
+        expected = outcome(lambda: recorder.run(eager))
+        go_back()
+        found = Capture(graph, data, tensors, recorder)
+        agree = all(map(torch.equal, expected, outcome(captured)))
+        return found if agree and recorder.has_room(found) else None
+    except RuntimeError:    # such as out of memory: eager needs less
+        return None
+    finally:
+        go_back()
+
+
+class Capture:
+    """A net, captured with its parameters and one kind of data.
+
+    Attributes
+    ----------
+    inputs : list of torch.Tensor
+        The data are copied here; the parameters are those of the net.
+    heads, grads : list of torch.Tensor
+        What forward and backward leave behind, until they run again.
+    """
+
+    def __init__(self, graph, data, tensors, recorder):
+        # the parameters are kept: another one could get the id of one of them
+        self.data, self.parameters = sorted(data), tensors
+        self.inputs = _inputs_like(tensors, data)
+        self.waiting = None     # a weak reference to forward's _Launch
+        self.launch_forward, self.heads = recorder.record(
+            lambda: graph(NET, *self.inputs))
+        self.head_grads = [torch.empty_like(h) for h in self.heads
+                           if h.requires_grad]
+        self.grads = [None] * len(tensors)
+        if self.head_grads:
+            self.launch_backward, self.grads = recorder.record(
+                lambda: differentiate(self.heads, self.head_grads,
+                                      self.inputs))
+
+    def is_waiting(self):
+        """Whether a backward will need what the last forward computed."""
+        ctx = None if self.waiting is None else self.waiting()
+        if ctx is None:
+            return False
+        try:
+            return ctx.saved_tensors is not None
+        except RuntimeError:    # backward has run, and let go of them
+            return False
+
+    def launch(self, tensors):
+        if self.head_grads:
+            return _Launch.apply(self, *tensors)
+        return self.forward(tensors)
+
+    def forward(self, tensors):
+        for i in self.data:
+            self.inputs[i].detach().copy_(tensors[i])
+        self.launch_forward()
+        return tuple([h.detach().clone() for h in self.heads])
+
+    def backward(self, grads):
+        if not self.head_grads:
+            return self.grads
+        grads = [g for g, h in zip(grads, self.heads) if h.requires_grad]
+        for kept, grad in zip(self.head_grads, grads):
+            kept.zero_() if grad is None else kept.copy_(grad)
+        self.launch_backward()
+        return [None if g is None else g.detach() for g in self.grads]
+
+
+class _Launch(torch.autograd.Function):
+    """A captured net, as one operator for torch's autograd."""
+
+    @staticmethod
+    def forward(ctx, capture, *tensors):
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward()     # nothing: but torch lets go of it
+        ctx.capture, capture.waiting = capture, weakref.ref(ctx)
+        return capture.forward(tensors)
+
+    @staticmethod
+    def backward(ctx, *grads):
+        if torch.is_grad_enabled():
+            raise MXNetError(
+                'a hybridized net has no gradients of gradients '
+                '(create_graph=True): call net.hybridize(False) before')
+        return (None, *ctx.capture.backward(grads))
+
+
+def _inputs_like(tensors, data):
+    """Leaves for autograd: with memory of their own only for the data."""
+    return [(t.detach().clone() if i in data else t.detach()).requires_grad_(
+        t.requires_grad) for i, t in enumerate(tensors)]
+
+
+def differentiate(heads, head_grads, inputs):
+    """The gradients of the inputs, None for those that have none.
+
+    What torch has kept for backward stays: backward may run again, and the
+    memory must not become that of something else.
+    """
+    heads = [h for h in heads if h.requires_grad]
+    grads = [None] * len(inputs)
+    if heads:
+        wanted = [i for i, x in enumerate(inputs) if x.requires_grad]
+        found = torch.autograd.grad(
+            heads, [inputs[i] for i in wanted],
+            [g.detach() for g in head_grads], retain_graph=True,
+            allow_unused=True)
+        for i, g in zip(wanted, found):
+            grads[i] = g
+    return grads
