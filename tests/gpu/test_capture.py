@@ -1,18 +1,18 @@
 """Hybridized nets captured as CUDA graphs; without CUDA, see recorder.py."""
 import threading
 
-import d2l
 import mxnet as mx
 import numpy as np
 import pytest
+import recorder
+from mxnet import autograd, gluon, init, nd
+from mxnet.gluon import nn
+
+import d2l
 from d2l.gpu import capture
 from d2l.gpu.answers import graphs
 from d2l.gpu.registry import OPS
 from d2l.gpu.state import devices
-from mxnet import autograd, gluon, init, nd
-from mxnet.gluon import nn
-
-import recorder
 
 CTX = mx.gpu(0)
 
