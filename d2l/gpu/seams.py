@@ -1,5 +1,6 @@
 """Put the seams in place: from then on gpu(i) is served by PyTorch."""
 import gc
+import os
 import sys
 
 import mxnet.base
@@ -29,6 +30,8 @@ def install(kind, count=None):
     count : int, optional
         By default as many as torch sees.
     """
+    # how many weights SGD updates by one call: 4, unless it is told
+    os.environ.setdefault('MXNET_OPTIMIZER_AGGREGATION_SIZE', '45')
     devices.kind = kind
     devices.count = torch.cuda.device_count() if count is None else count
     real = mxnet.base._LIB

@@ -139,8 +139,16 @@ def test_weights_are_not_copied_to_be_updated(update, count):
               if update is nd.multi_sgd_update else dict(lr=.1, wd=.1))
     with Calls() as calls:
         update(*arrays, out=arrays[0], **params)
-    assert 'add_' in calls.names
+    assert {'add_', '_foreach_add_'} & set(calls.names)
     assert not {'clone', 'copy_'} & set(calls.names)
+
+
+def test_weights_of_one_rate_are_updated_by_one_launch():
+    arrays = [nd.ones((2, 2), GPU) for _ in range(6)]
+    with Calls() as calls:
+        nd.multi_sgd_update(*arrays, out=arrays[::2], num_weights=3,
+                            lrs=[.1] * 3, wds=[0] * 3)
+    assert [n for n in calls.names if n != 'detach'] == ['_foreach_add_']
 
 
 def test_two_weights_may_change_places():

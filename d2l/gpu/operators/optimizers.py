@@ -59,6 +59,21 @@ def _multi(update, count, preloaded=False):
     return compute
 
 
+def _together(update_all, update, count):
+    """The same by fewer launches, if all weights have the same parameters."""
+    one_by_one = _multi(update, count)
+
+    def compute(p, *arrays):
+        if (p.clip_gradient >= 0 or len({*p.lrs}) > 1 or len({*p.wds}) > 1
+                or len({x.dtype for x in arrays}) > 1):
+            return one_by_one(p, *arrays)
+        weights = [writable(i, w) for i, w in enumerate(arrays[::count])]
+        update_all(p, p.lrs[0], p.wds[0], weights,
+                   *[arrays[i::count] for i in range(1, count)])
+        return tuple(weights)
+    return compute
+
+
 def _split(p, **lists):
     """The parameters of each weight."""
     values = dict(vars(p), **lists)
@@ -124,11 +139,25 @@ def sgd(p, w, g):
     w.add_(g, alpha=-p.lr * scale)
 
 
+def sgd_of_all(p, lr, wd, weights, grads):
+    if wd:
+        torch._foreach_mul_(weights, 1 - lr * wd)
+    torch._foreach_add_(weights, grads, alpha=-lr * p.rescale_grad)
+
+
 @_updates('sgd_mom_update')
 def sgd_momentum(p, w, g, mom):
     g = _grad(p, w, g)
     mom.mul_(p.momentum).add_(w, alpha=-p.lr * p.wd).add_(g, alpha=-p.lr)
     w.add_(mom)
+
+
+def sgd_momentum_of_all(p, lr, wd, weights, grads, moments):
+    torch._foreach_mul_(moments, p.momentum)
+    torch._foreach_add_(moments, weights, alpha=-lr * wd)
+    torch._foreach_add_(moments, torch._foreach_mul(grads, p.rescale_grad),
+                        alpha=-lr)
+    torch._foreach_add_(weights, moments)
 
 
 @_updates('nag_mom_update')
@@ -243,8 +272,8 @@ OPS.update({
     'mp_sgd_mom_update': _single(_mixed(sgd_momentum)),
     'mp_nag_mom_update': _single(_mixed(nag)),
     'mp_lamb_update_phase2': _single(_mixed(lamb_step)),
-    'multi_sgd_update': _multi(sgd, 2),
-    'multi_sgd_mom_update': _multi(sgd_momentum, 3),
+    'multi_sgd_update': _together(sgd_of_all, sgd, 2),
+    'multi_sgd_mom_update': _together(sgd_momentum_of_all, sgd_momentum, 3),
     'multi_mp_sgd_update': _multi(_mixed(sgd), 3),
     'multi_mp_sgd_mom_update': _multi(_mixed(sgd_momentum), 4),
     'preloaded_multi_sgd_update': _multi(sgd, 2, True),
