@@ -46,6 +46,7 @@ TASKS = {
     'lenet-loop': Task('LeNet on gpu(0), training', 'ms/batch', GPU, 51200),
     'alexnet-gpu': Task('AlexNet on gpu(0), training', 'ms/batch', GPU,
                         60000),
+    'alexnet-tf32': Task('AlexNet on gpu(0), TF32', 'ms/batch', GPU, 60000),
     'import': Task('import', 'ms', MX, 0),
 }
 HEADS = {'book': 'the book', 'here': 'here', 'bfloat16': 'here, bfloat16',
@@ -85,7 +86,7 @@ def measure(side, name):
     """Measure one run; returns the results that benchmarks.task printed."""
     task = TASKS[name]
     num_images, peak = task.num_images, 0
-    if name == 'alexnet-gpu' and os.environ.get('D2L_GPU', '').startswith(
+    if name in ('alexnet-gpu', 'alexnet-tf32') and os.environ.get('D2L_GPU', '').startswith(
             'stand-in'):
         num_images = 512
     with subprocess.Popen(

@@ -116,8 +116,10 @@ def measure_alexnet(side, num_images):
             'evaluation': (time.perf_counter() - start) / n}
 
 
-def measure_alexnet_training(side, num_images):
+def measure_alexnet_training(side, num_images, allow_tf32=False):
     """Milliseconds of a batch of 128, loaded on the GPU."""
+    if allow_tf32:
+        d2l.use_amp('tf32')
     train_iter, test_iter = loaders(side, 128, 224)
     X, y = next(iter(test_iter))
     n = num_images // 128
@@ -137,6 +139,7 @@ TASKS = {
     'lenet-loop': measure_loop,
     'alexnet': measure_alexnet,
     'alexnet-gpu': measure_alexnet_training,
+    'alexnet-tf32': lambda side, n: measure_alexnet_training(side, n, True),
 }
 
 

@@ -178,6 +178,7 @@ TASKS = {
     'lenet-loop': measure_loop,
     'alexnet': measure_alexnet,
     'alexnet-gpu': measure_alexnet_training,
+    'alexnet-tf32': measure_alexnet_training,
 }
 
 
@@ -187,6 +188,9 @@ def run(side, task, num_images):
     if device(side) is None:
         return {'absent': 'PyTorch finds no GPU; D2L_GPU=stand-in:1 lets the '
                 'CPU play one'}
+    # float32 means float32, as in d2l; torch has it otherwise in convolutions
+    torch.backends.cudnn.allow_tf32 = task == 'alexnet-tf32'
+    torch.backends.cuda.matmul.allow_tf32 = task == 'alexnet-tf32'
     result = TASKS[task](side, num_images)
     return dict(result, version=torch.__version__,
                 threads=torch.get_num_threads())
