@@ -5,6 +5,7 @@ run. CUDA records them once, with the memory that they use, and repeats them.
 """
 import ast
 import threading
+import warnings
 import weakref
 
 import torch
@@ -13,6 +14,8 @@ from mxnet.base import MXNetError
 from .compute import NET
 from .operators.random import generator
 from .state import devices, state
+
+_capturing = threading.Lock()   # one thread at a time
 
 _AFTER = 2          # calls of a kind that are computed eagerly
 _MOST = 8           # graphs of a net: each keeps memory
@@ -82,8 +85,14 @@ class Recorder:
         graph = torch.cuda.CUDAGraph()
         spare = generator().clone_state()
         try:
-            with torch.cuda.graph(graph, pool=self.pool, stream=self.stream,
-                                  capture_error_mode='thread_local'):
+            # a capture that fails would leave its stream in place
+            with torch.cuda.stream(torch.cuda.current_stream(self.device)), \
+                    warnings.catch_warnings(), \
+                    torch.cuda.graph(graph, pool=self.pool,
+                                     stream=self.stream,
+                                     capture_error_mode='thread_local'):
+                # that nothing is launched, such as by Flatten alone
+                warnings.simplefilter('ignore')
                 results = function()
         except Exception:
             generator().graphsafe_set_state(spare)
@@ -172,7 +181,8 @@ def capture(graph, data, tensors):
     try:
         expected = outcome(lambda: recorder.run(eager))
         go_back()
-        found = Capture(graph, data, tensors, recorder)
+        with _capturing:
+            found = Capture(graph, data, tensors, recorder)
         agree = all(map(torch.equal, expected, outcome(captured)))
         return found if agree and recorder.has_room(found) else None
     except RuntimeError:    # such as out of memory: eager needs less

@@ -1,4 +1,7 @@
 """Variables and backward: MXNet's autograd by torch's."""
+import collections
+import threading
+
 import torch
 from mxnet.base import MXNetError
 
@@ -33,6 +36,12 @@ def _takes_none():
 _TAKES_NONE = _takes_none()
 
 
+# Small gradients are copied together: a launch takes longer than its copy.
+_SMALL = 2 ** 18
+_taken = collections.deque()    # buffers, and the gradients to copy there
+_putting = threading.Lock()
+
+
 def mark(array, req, grad):
     """attach_grad(): the array becomes a leaf, its history is cut off."""
     array.node, array.tape = None, None
@@ -49,6 +58,8 @@ def mark(array, req, grad):
             write_zeros(None)
         elif variable.req == ADD:
             buffer.add_(leaf.grad)
+        elif leaf.grad.numel() < _SMALL:
+            _taken.append((buffer, leaf.grad))
         else:
             buffer.copy_(leaf.grad)
         leaf.grad = None
@@ -65,6 +76,19 @@ def mark(array, req, grad):
     if not _TAKES_NONE:
         leaf.register_hook(write_zeros)
     array.node = leaf
+
+
+def _put_in_place():
+    """Copy the small gradients that were taken: a launch for each GPU."""
+    with _putting:      # also those of other threads
+        by_device = {}
+        while _taken:
+            buffer, grad = _taken.popleft()
+            buffers, grads = by_device.setdefault(buffer.device, ([], []))
+            buffers.append(buffer)
+            grads.append(grad)
+        for buffers, grads in by_device.values():
+            torch._foreach_copy_(buffers, grads)
 
 
 def _find_heads(heads, head_grads):
@@ -117,7 +141,10 @@ def backward(heads, head_grads, retain_graph):
     """Put the gradients of all variables into their buffers."""
     nodes, grads, tapes = _find_heads(heads, head_grads)
     with translated('backward'):
-        torch.autograd.backward(nodes, grads, retain_graph=retain_graph)
+        try:
+            torch.autograd.backward(nodes, grads, retain_graph=retain_graph)
+        finally:
+            _put_in_place()
     if not retain_graph:
         _end(tapes)
 
