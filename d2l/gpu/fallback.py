@@ -17,7 +17,7 @@ from mxnet.ndarray import NDArray
 from .copies import host, to_host
 from .errors import describe
 from .registry import OPS, definition_of
-from .state import devices, state
+from .state import devices, keep_np_scopes, state
 
 _theirs = mxnet._ctypes.ndarray._imperative_invoke
 _CHANGING = 'BatchNorm_v1', 'IdentityAttachKLSparseReg'     # their states
@@ -110,13 +110,13 @@ class _Call(torch.autograd.Function):
             _write_back(inputs, tensors)
             results = _to_gpu(outs, state.device, tensors)
         ctx.inputs, ctx.outs, ctx.device = inputs, outs, state.device
-        ctx.p = p
+        ctx.p, ctx.enter_scopes = p, keep_np_scopes()
         return results
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, *grads):
-        with _names_operator(ctx.p, ctx.inputs):
+        with ctx.enter_scopes(), _names_operator(ctx.p, ctx.inputs):
             autograd.backward(ctx.outs, [_to_cpu(g) for g in grads],
                               retain_graph=True)
             return (None, None, *[

@@ -15,6 +15,7 @@ from .history import (
     no_gradient_through,
     record_integers,
 )
+from .state import keep_np_scopes
 
 _BACKWARD = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.POINTER(VOID_P),
@@ -27,6 +28,7 @@ class _Call(torch.autograd.Function):
     def forward(ctx, callbacks, inputs, outputs, *tensors):
         ctx.callbacks, ctx.inputs, ctx.outputs = callbacks, inputs, outputs
         ctx.rest = len(tensors) - len(inputs)
+        ctx.enter_scopes = keep_np_scopes()
         return tuple(o.data.view_as(o.data) for o in outputs)
 
     @staticmethod
@@ -41,7 +43,9 @@ class _Call(torch.autograd.Function):
             *map(add, heads + found))
         reqs = (ctypes.c_int * len(found))(*[1] * len(found))
         call = ctypes.cast(ctx.callbacks.callbacks[0], _BACKWARD)
-        if not call(len(heads), len(found), handles, reqs, 1, None):
+        with ctx.enter_scopes():
+            done = call(len(heads), len(found), handles, reqs, 1, None)
+        if not done:
             raise MXNetError('backward() of an autograd.Function failed: '
                              'what it raised is printed above')
         return (None, None, None, *[x.data for x in found],

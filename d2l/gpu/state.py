@@ -1,9 +1,11 @@
 """What MXNet keeps for each thread, and which torch device a gpu(i) is."""
+import contextlib
 import ctypes
 import threading
 
 import mxnet.base
 import torch
+from mxnet import autograd, util
 from mxnet.base import MXNetError, check_call
 
 from .errors import translated
@@ -41,6 +43,30 @@ def _ask(name):
 
 
 state = State()
+
+
+def keep_np_scopes():
+    """What the gradient of a call enters, to compute as the call did.
+
+    On CUDA torch runs backward in a thread of its own, where MXNet knows
+    nothing of np.set_np(). As with MXNet, nothing is recorded there, and
+    training mode is on.
+
+    Returns
+    -------
+    callable
+        Makes a context manager.
+    """
+    shape, array = util.is_np_shape(), util.is_np_array()
+
+    @contextlib.contextmanager
+    def enter():
+        # MXNet refuses arrays of NumPy's kind without shapes of that kind
+        scopes = [util.np_shape(shape), util.np_array(array)]
+        outer, inner = scopes if shape else reversed(scopes)
+        with outer, inner, autograd.pause(train_mode=True):
+            yield
+    return enter
 
 
 class Devices:
