@@ -57,7 +57,7 @@ def use_amp(dtype):
             "'bfloat16' on either, but got %r" % (dtype,))
     if dtype in _used:
         return
-    if _used or amp.amp._amp_initialized:
+    if _used or is_initialized():
         raise RuntimeError(
             '%s is in use already, and holds until Python ends: restart it%s'
             % ('d2l.use_amp(%r)' % _used[0] if _used
@@ -105,6 +105,11 @@ def _require_bfloat16():
 def settings():
     """The type in use, by name: numbers depend on it, so runs compare it."""
     return {'use_amp': _used[0]} if _used else {}
+
+
+def is_initialized():
+    """Whether operators cast to a shorter type, by whoever asked for it."""
+    return amp.amp._amp_initialized
 
 
 def as_float32(y_hat):

@@ -24,15 +24,18 @@ _SHARE = 1 / 8      # of a GPU's memory that one of them may keep
 # Those that only launch kernels: the CPU waits for no result, and uses none.
 _OPERATORS = frozenset('''
     Activation BatchNorm BlockGrad Cast Concat Convolution Deconvolution
-    Dropout Flatten FullyConnected GroupNorm InstanceNorm L2Normalization LRN
-    LayerNorm LeakyReLU Pad Pooling Reshape SliceChannel SwapAxis UpSampling
-    _contrib_AdaptiveAvgPooling2D _contrib_BilinearResize2D _copy
-    _div_scalar _minus_scalar _mul_scalar _plus_scalar _power_scalar
-    _rdiv_scalar _rminus_scalar abs amp_cast amp_multicast batch_dot
-    broadcast_add broadcast_div broadcast_mul broadcast_sub clip dot
-    elemwise_add elemwise_div elemwise_mul elemwise_sub exp expand_dims log
-    log_softmax max mean min relu sigmoid slice slice_axis softmax softsign
-    sqrt square squeeze stack sum tanh transpose
+    Dropout Flatten FullyConnected GroupNorm InstanceNorm L2Normalization
+    LRN LayerNorm LeakyReLU Pad Pooling Reshape SliceChannel SwapAxis
+    UpSampling _contrib_AdaptiveAvgPooling2D _contrib_BilinearResize2D
+    _copy _div_scalar _maximum_scalar _minimum_scalar _minus_scalar
+    _mul_scalar _plus_scalar _power_scalar _rdiv_scalar _rminus_scalar
+    _rpower_scalar abs amp_cast amp_multicast argmax batch_dot
+    broadcast_add broadcast_div broadcast_equal broadcast_maximum
+    broadcast_minimum broadcast_mul broadcast_sub clip dot elemwise_add
+    elemwise_div elemwise_mul elemwise_sub exp expand_dims log log1p
+    log_softmax max mean min negative pick relu reshape_like rsqrt sigmoid
+    sign slice slice_axis smooth_l1 softmax softsign sqrt square squeeze
+    stack sum tanh transpose
 '''.split())
 
 
@@ -206,7 +209,7 @@ class Capture:
         # the parameters are kept: another one could get the id of one of them
         self.data, self.parameters = sorted(data), tensors
         self.inputs = _inputs_like(tensors, data)
-        self.waiting = None     # a weak reference to forward's _Launch
+        self.waiting = None     # a weak reference to what _Launch has saved
         self.launch_forward, self.heads = recorder.record(
             lambda: graph(NET, *self.inputs))
         self.head_grads = [torch.empty_like(h) for h in self.heads
@@ -219,13 +222,7 @@ class Capture:
 
     def is_waiting(self):
         """Whether a backward will need what the last forward computed."""
-        ctx = None if self.waiting is None else self.waiting()
-        if ctx is None:
-            return False
-        try:
-            return ctx.saved_tensors is not None
-        except RuntimeError:    # backward has run, and let go of them
-            return False
+        return self.waiting is not None and self.waiting() is not None
 
     def launch(self, tensors):
         if self.head_grads:
@@ -254,8 +251,9 @@ class _Launch(torch.autograd.Function):
     @staticmethod
     def forward(ctx, capture, *tensors):
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward()     # nothing: but torch lets go of it
-        ctx.capture, capture.waiting = capture, weakref.ref(ctx)
+        token = torch.empty(0)      # torch drops it when backward is over
+        ctx.save_for_backward(token)
+        ctx.capture, capture.waiting = capture, weakref.ref(token)
         return capture.forward(tensors)
 
     @staticmethod
@@ -264,6 +262,7 @@ class _Launch(torch.autograd.Function):
             raise MXNetError(
                 'a hybridized net has no gradients of gradients '
                 '(create_graph=True): call net.hybridize(False) before')
+        _token, = ctx.saved_tensors     # an error, if backward is over
         return (None, *ctx.capture.backward(grads))
 
 

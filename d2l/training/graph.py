@@ -52,13 +52,13 @@ class Graph:
             return self.net
         device = X.context.device_type
         if device not in self.hybrids:
-            self.hybrids[device] = _build_hybrid(
+            self.hybrids[device] = build_hybrid(
                 use_fast_pooling(self.children) if device == 'cpu'
                 else self.children)
         return self.hybrids[device]
 
 
-def _build_hybrid(children):
+def build_hybrid(children):
     """A compiled block that applies these blocks in turn."""
     # a prefix of its own: the layers that the reader makes later keep the
     # numbers in their names
@@ -81,10 +81,10 @@ def _flatten(block):
                 return None
             flat += children
         return flat
-    return [block] if _is_compilable(block) else None
+    return [block] if is_compilable(block) else None
 
 
-def _is_compilable(block):
+def is_compilable(block):
     """Whether `block` and its children compute the same when compiled.
 
     MXNet's and this package's do. A block that the reader wrote may do
@@ -96,5 +96,5 @@ def _is_compilable(block):
                  or type(block).__module__.startswith('mxnet.'))
             and not isinstance(block, nn.HybridLambda)
             and not gluon_internals.has_hooks(block)
-            and all(map(_is_compilable,
+            and all(map(is_compilable,
                         gluon_internals.child_blocks(block))))

@@ -8,6 +8,7 @@ from .. import amp, gluon_internals
 from ..checkpoints import statefile, trainer_state
 from . import preflight
 from .graph import Graph
+from .joint import JointGraph
 
 
 class Run:
@@ -32,6 +33,8 @@ class Run:
     ----------
     graph : Graph
         Calls `net`.
+    joint : JointGraph
+        Net and loss together.
     num_batches : int or None
         Batches of an epoch, where it is known; set by the loop.
     """
@@ -40,6 +43,7 @@ class Run:
         self.net, self.loss, self.updater = net, loss, updater
         self.ctxs, self.is_per_loss = ctxs, is_per_loss
         self.graph = Graph(net)
+        self.joint = JointGraph(self.graph, loss, is_per_loss)
         self.num_batches = None
 
     def compute_loss(self, y_hat, y):

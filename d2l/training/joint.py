@@ -1,0 +1,77 @@
+"""A net and its loss as one graph, on a GPU that PyTorch serves.
+
+There, a step of a small net takes as long as its kernels take to be launched;
+those of one graph are launched together.
+"""
+import collections
+
+from mxnet import gluon
+
+from .. import amp, gluon_internals
+from ..compat import gpus
+from .graph import build_hybrid, is_compilable
+
+Known = collections.namedtuple('Known', 'num_losses scores_shape')
+
+
+class JointGraph:
+    """Sums of losses and of correct labels, for batches like earlier ones.
+
+    Only what has been computed step by step, and so has passed all checks,
+    is computed by the graph: its errors would be less clear.
+
+    Parameters
+    ----------
+    graph : Graph
+        That of the net.
+    loss : Block or function
+    casts_labels : bool
+        Whether labels are cast to the dtype of the scores for the loss.
+    """
+
+    def __init__(self, graph, loss, casts_labels):
+        self.graph, self.loss = graph, loss
+        self.casts_labels = casts_labels
+        self.known, self.block = {}, None
+
+    def __del__(self):
+        if self.block is not None:
+            gluon_internals.drop_compiled_graph(self.block)
+
+    def __call__(self, X, y):
+        """Arrays of shape (1,): the sum of the losses, and of the correct."""
+        if self.block is None:
+            self.block = _NetAndLoss(
+                build_hybrid(self.graph.children), self.loss,
+                self.casts_labels)
+            self.block.hybridize(static_alloc=True, static_shape=True)
+        return self.block(X, y)
+
+    def find(self, X, y):
+        """A Known if the graph can compute this batch, else None."""
+        return self.known.get(_kind(X, y))
+
+    def learn(self, X, y, y_hat, l):
+        """Batches like this one may be computed by the graph from now on."""
+        if (X.context.device_type == 'gpu'
+                and self.graph.children is not None
+                and is_compilable(self.loss) and not amp.is_initialized()
+                and gpus.serve().engine == 'torch'):
+            self.known[_kind(X, y)] = Known(l.size, y_hat.shape)
+
+
+def _kind(X, y):
+    return X.context, X.shape, X.dtype, y.shape, y.dtype
+
+
+class _NetAndLoss(gluon.HybridBlock):
+    def __init__(self, net, loss, casts_labels):
+        super().__init__(prefix='d2l_')
+        self.net, self.loss, self.casts_labels = net, loss, casts_labels
+
+    def hybrid_forward(self, F, X, y):
+        y_hat = self.net(X)
+        label = F.cast(y, 'float32')
+        l = self.loss(y_hat, label if self.casts_labels else y)
+        correct = F.broadcast_equal(F.argmax(y_hat, axis=1), label)
+        return l.sum(), correct.sum()
