@@ -52,7 +52,8 @@ def measure_loading(side, resize, num_images):
     return {'value': n / (time.perf_counter() - start)}
 
 
-def time_epoch(side, build, lr, train_iter, test_iter, num_warm, batch_size):
+def time_epoch(side, build, lr, train_iter, test_iter, num_warm, batch_size,
+               num_epochs=1):
     """Seconds of an epoch, after one of `num_warm` batches; and the net."""
     if side == 'bfloat16':
         try:
@@ -65,16 +66,17 @@ def time_epoch(side, build, lr, train_iter, test_iter, num_warm, batch_size):
                             {'learning_rate': lr})
     train = (reference if side == 'book' else d2l).train_ch5
 
-    def epoch(train_iter, test_iter):
+    def epoch(train_iter, test_iter, num_epochs=1):
         start = time.perf_counter()
-        train(net, train_iter, test_iter, batch_size, trainer, ctx, 1)
+        train(net, train_iter, test_iter, batch_size, trainer, ctx,
+              num_epochs)
         nd.waitall()
-        return time.perf_counter() - start
+        return (time.perf_counter() - start) / num_epochs
 
     # the result alone goes to standard output
     with contextlib.redirect_stdout(sys.stderr):
         epoch(First(train_iter, num_warm), First(test_iter, 1))
-        return {'value': epoch(train_iter, test_iter)}, net
+        return {'value': epoch(train_iter, test_iter, num_epochs)}, net
 
 
 def measure_small(side, build, lr, num_images):
@@ -116,18 +118,19 @@ def measure_alexnet(side, num_images):
             'evaluation': (time.perf_counter() - start) / n}
 
 
-def measure_alexnet_training(side, num_images, allow_tf32=False):
-    """Milliseconds of a batch of 128, loaded on the GPU."""
-    if allow_tf32:
-        d2l.use_amp('tf32')
-    train_iter, test_iter = loaders(side, 128, 224)
-    X, y = next(iter(test_iter))
-    n = num_images // 128
-    result, _ = time_epoch(
-        side, nets.alexnet, 0.01,
-        First(train_iter.on_device(device(side)), n),
-        [(X[:1], y[:1])], 3, 128)
-    return {'value': 1e3 * result['value'] / n}
+def measure_on_gpu(side, build, lr, batch_size, resize, num_images):
+    """Seconds of an epoch, with its evaluation, loaded on the GPU."""
+    iters = [First(data_iter.on_device(device(side)), n // batch_size + 1)
+             for data_iter, n in zip(loaders(side, batch_size, resize),
+                                     (num_images, num_images // 6))]
+    result, _ = time_epoch(side, build, lr, *iters, 10, batch_size,
+                           num_epochs=nets.num_epochs(num_images))
+    return result
+
+
+def measure_tf32(side, num_images):
+    d2l.use_amp('tf32')
+    return TASKS['alexnet-gpu'](side, num_images)
 
 
 TASKS = {
@@ -138,8 +141,11 @@ TASKS = {
     'lenet': lambda side, n: measure_small(side, nets.lenet, 0.9, n),
     'lenet-loop': measure_loop,
     'alexnet': measure_alexnet,
-    'alexnet-gpu': measure_alexnet_training,
-    'alexnet-tf32': lambda side, n: measure_alexnet_training(side, n, True),
+    'lenet-gpu': lambda side, n: measure_on_gpu(
+        side, nets.lenet, 0.9, 256, None, n),
+    'alexnet-gpu': lambda side, n: measure_on_gpu(
+        side, nets.alexnet, 0.01, 128, 224, n),
+    'alexnet-tf32': measure_tf32,
 }
 
 

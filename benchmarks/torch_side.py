@@ -51,18 +51,21 @@ def loaders(batch_size, resize=None):
 class OnDevice:
     """Batches of images that stay on the GPU as bytes, resized there."""
 
-    def __init__(self, side, batch_size, resize):
-        self.batch_size, self.resize = batch_size, resize
-        self.images, self.labels = [
-            torch.from_numpy(array).to(device(side), dtype) for array, dtype
-            in zip(arrays(train=True), (torch.uint8, torch.int64))]
+    def __init__(self, side, train, batch_size, resize):
+        self.batch_size, self.resize, self.train = batch_size, resize, train
+        images, labels = arrays(train)
+        self.images = torch.from_numpy(images).to(device(side))
+        self.labels = torch.from_numpy(labels).to(device(side), torch.int64)
 
     def __iter__(self):
-        order = torch.randperm(len(self.labels), device=self.labels.device)
+        order = (torch.randperm if self.train else torch.arange)(
+            len(self.labels), device=self.labels.device)
         for i in order.split(self.batch_size):
             X = self.images[i].unsqueeze(1).float().div(255)
-            yield nn.functional.interpolate(
-                X, (self.resize, self.resize), mode='bilinear'), self.labels[i]
+            if self.resize:
+                X = nn.functional.interpolate(X, (self.resize, self.resize),
+                                              mode='bilinear')
+            yield X, self.labels[i]
 
 
 def measure_loading(resize):
@@ -160,15 +163,29 @@ def measure_alexnet(side, num_images):
     return {'value': seconds[0], 'evaluation': seconds[1]}
 
 
-def measure_alexnet_training(side, num_images):
-    """Milliseconds of a batch of 128, loaded on the GPU."""
-    n = num_images // 128
-    net, loss, optimizer = make_net(side, nets.torch_alexnet, 0.01)
-    train_iter = OnDevice(side, 128, 224)
-    train_epoch(side, net, itertools.islice(train_iter, 3), loss, optimizer)
+def measure_on_gpu(side, build, lr, batch_size, resize, num_images):
+    """Seconds of an epoch, with its evaluation, loaded on the GPU."""
+    net, loss, optimizer = make_net(side, build, lr)
+    train_iter, test_iter = (OnDevice(side, is_train, batch_size, resize)
+                             for is_train in (True, False))
+
+    def epoch(num_images):
+        n = num_images // batch_size + 1
+        train_epoch(side, net, itertools.islice(train_iter, n), loss,
+                    optimizer)
+        evaluate(side, net, itertools.islice(test_iter, n // 6 + 1))
+
+    epoch(10 * batch_size)
+    num_epochs = nets.num_epochs(num_images)
     start = time.perf_counter()
-    train_epoch(side, net, itertools.islice(train_iter, n), loss, optimizer)
-    return {'value': 1e3 * (time.perf_counter() - start) / n}
+    for _ in range(num_epochs):
+        epoch(num_images)
+    return {'value': (time.perf_counter() - start) / num_epochs}
+
+
+def measure_alexnet_on_gpu(side, num_images):
+    return measure_on_gpu(side, nets.torch_alexnet, 0.01, 128, 224,
+                          num_images)
 
 
 TASKS = {
@@ -177,8 +194,10 @@ TASKS = {
     'lenet': lambda side, n: measure_lenet(side),
     'lenet-loop': measure_loop,
     'alexnet': measure_alexnet,
-    'alexnet-gpu': measure_alexnet_training,
-    'alexnet-tf32': measure_alexnet_training,
+    'lenet-gpu': lambda side, n: measure_on_gpu(
+        side, nets.torch_lenet, 0.9, 256, None, n),
+    'alexnet-gpu': measure_alexnet_on_gpu,
+    'alexnet-tf32': measure_alexnet_on_gpu,
 }
 
 
