@@ -1,7 +1,10 @@
 """The fused recurrent operator, compared with the CPU's."""
+import types
+
 import mxnet as mx
 import numpy as np
 import pytest
+import torch
 from both import GPU
 from comparison import check, compute
 from hypothesis import given, settings
@@ -99,6 +102,27 @@ def test_dropout_is_between_layers_in_training():
     check(make_case(layers=1, p=.5))    # no layer follows
 
 
+@pytest.mark.parametrize('lengths', [None, [2, 4, 1]])
+@pytest.mark.parametrize('train, differentiate, expected', [
+    (True, 2, (.5, True)), (True, 0, (.5, True)), (False, 0, (0, False)),
+    (False, 1, (0, True)), (False, 2, (0, True))])
+@pytest.mark.parametrize('mode', GATES)
+def test_gradients_in_prediction_need_cudnn_s_training(
+        mode, train, differentiate, expected, lengths, monkeypatch):
+    """Without it cuDNN raises in backward."""
+    seen, function = [], getattr(torch, mode)
+
+    def observe(*args):
+        place = next(i for i, x in enumerate(args) if x is True)
+        seen.append(args[place + 2:place + 4])
+        return function(*args)
+    monkeypatch.setattr(torch, mode, observe)
+    case = make_case(mode, 2, p=.5, lengths=lengths, train=train)
+    case.differentiate = differentiate
+    compute(case, GPU)
+    assert seen == [expected]
+
+
 @pytest.mark.parametrize('params, message', [
     (dict(mode='gru', projection=2), "needs mode='lstm'")])
 def test_what_is_refused_says_why(params, message):
@@ -118,9 +142,6 @@ def test_shapes_that_do_not_fit_are_refused(place, shape):
 
 def test_the_parameters_are_views_of_one_array():
     """Their order is cuDNN's, so that it need not copy them."""
-    import types
-
-    import torch
     p = types.SimpleNamespace(
         op='RNN', mode='gru', num_layers=2, state_size=HIDDEN,
         bidirectional=True, projection_size=None)

@@ -80,9 +80,13 @@ def _run(p, states, weights, *data):
     """`data`: an array (time, batch, ...), or packed sequences."""
     layout = () if len(data) > 1 else (False,)      # the batch is no first
     x, *sizes = data
+    dropout, training = (p.p, True) if state.training else (0., False)
+    # cuDNN has gradients in training only: without dropout it is the same
+    training = training or any([t.requires_grad
+                                for t in (x, *states, *weights)])
     return getattr(torch, p.mode)(
         x, *sizes, states if p.mode == 'lstm' else states[0], weights, True,
-        p.num_layers, p.p, state.training, p.bidirectional, *layout)
+        p.num_layers, dropout, training, p.bidirectional, *layout)
 
 
 def _run_packed(p, x, states, lengths, weights):
