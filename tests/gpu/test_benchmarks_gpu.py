@@ -1,5 +1,6 @@
 """The rows of `make bench` on gpu(0)."""
 import pytest
+from both import is_stand_in
 
 from benchmarks import __main__ as benchmarks
 
@@ -10,4 +11,5 @@ def test_each_side_runs(side, monkeypatch):
     monkeypatch.setitem(benchmarks.TASKS, 'lenet-loop', task)
     found = benchmarks.measure(side, 'lenet-loop')
     assert 0 < found['value'] < 60000
-    assert found['threads'] == 1
+    if is_stand_in():   # else the threads are as many as is usual
+        assert found['threads'] == 1

@@ -246,6 +246,7 @@ def test_float32_is_float32_unless_tf32_is_asked_for():
     run('''
 import torch
 d2l.try_gpu()
+from d2l.gpu.state import devices
 def is_allowed():
     return (torch.backends.cuda.matmul.allow_tf32,
             torch.backends.cudnn.allow_tf32)
@@ -254,7 +255,9 @@ _, _, plain = train()
 d2l.use_amp('tf32')
 assert is_allowed() == (True, True)
 net, _, loss = train()
-assert loss == plain    # a CPU, as the stand-in is, knows no other
+# a CPU, as the stand-in is, knows no other
+assert loss == plain or devices.kind != 'cpu'
+np.testing.assert_allclose(loss, plain, .2)
 assert net(nd.ones((1, 1, 12, 12), ctx=GPU)).dtype == np.float32
 assert amp.settings() == {'use_amp': 'tf32'}
 try:

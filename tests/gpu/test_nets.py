@@ -5,7 +5,15 @@ import mxnet as mx
 import nbformat
 import numpy as np
 import pytest
-from both import CPU, GPU, assert_close, assert_trains_alike, images, train
+from both import (
+    CPU,
+    GPU,
+    assert_close,
+    assert_trains_alike,
+    images,
+    is_stand_in,
+    train,
+)
 from mxnet import autograd, gluon, nd
 from mxnet.gluon import nn, rnn
 
@@ -32,9 +40,11 @@ def test_lenet(activation, hybridize):
 
 
 def test_alexnet_without_dropout():
+    """Pooling on a GPU may take the other one of two nearly equal maxima."""
     assert_trains_alike(lambda: without_dropout(nets.alexnet),
                         *images(size=224),
-                        hyperparams={'learning_rate': 0.01})
+                        hyperparams={'learning_rate': 0.01},
+                        atol=2e-5 if is_stand_in() else 1e-4)
 
 
 @pytest.mark.filterwarnings('ignore:All children of this Sequential')

@@ -5,7 +5,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 import torch
-from both import GPU
+from both import GPU, is_stand_in
 from comparison import check, compute
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,9 +81,11 @@ def test_lengths_are_those_of_sequences_alone(mode, layers, directions):
 def test_gradients_with_lengths_are_those_without_where_all_are_whole():
     whole = compute(make_case('gru', 2, 2, lengths=[4, 4, 4]), GPU)
     plain = compute(make_case('gru', 2, 2), GPU)
+    # cuDNN sums in another order where there are lengths
+    tolerances = (1e-5, 1e-6) if is_stand_in() else (1e-4, 1e-5)
     for part, other in zip(whole[:2], plain[:2]):
         for x, y in zip(part, other):
-            np.testing.assert_allclose(x, y, 1e-5, 1e-6)
+            np.testing.assert_allclose(x, y, *tolerances)
 
 
 def test_a_step_beyond_the_length_has_no_gradient():

@@ -20,6 +20,7 @@ def test_the_profiler_says_that_it_does_not_see_a_gpu(tmp_path):
     assert '\nexp ' in table and '\nsin ' not in table
 
 
+@pytest.mark.filterwarnings('ignore:.*Profiler clears events')
 def test_the_profiler_of_pytorch_sees_it():
     with torch.profiler.profile() as profile:
         nd.sin(nd.ones(2, ctx=mx.gpu(0))).wait_to_read()
