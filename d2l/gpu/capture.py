@@ -207,7 +207,8 @@ class Capture:
 
     def __init__(self, graph, data, tensors, recorder):
         # the parameters are kept: another one could get the id of one of them
-        self.data, self.parameters = sorted(data), tensors
+        self.parameters = [t for i, t in enumerate(tensors) if i not in data]
+        self.data = sorted(data)
         self.inputs = _inputs_like(tensors, data)
         self.waiting = None     # a weak reference to what _Launch has saved
         self.launch_forward, self.heads = recorder.record(
