@@ -96,7 +96,7 @@ def _call(function, p, tensors):
             AttributeError) as error:
         if isinstance(error, MXNetError):
             raise
-        raise translate(error, describe('operator %s' % p.op,
+        raise translate(error, describe('operator %s' % p.op, p,
                                         tensors)) from error
 
 

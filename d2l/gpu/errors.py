@@ -12,10 +12,16 @@ _LATER = ('. A GPU computes later than it is asked to: an operator before '
           'Python anew: this process cannot use the GPU any more')
 
 
-def describe(what, tensors):
-    """What was computed: '... on arrays of shapes (2, 3), (3,)'."""
-    return '%s on arrays of shapes %s' % (
-        what, ', '.join(str(tuple(t.shape)) for t in tensors) or '()')
+def describe(what, p, tensors):
+    """What was computed: '... on arrays of shapes (2, 3), (3,)'.
+
+    Without arrays the shape among the parameters: '..., shape (2, 3)'.
+    """
+    if tensors:
+        return '%s on arrays of shapes %s' % (
+            what, ', '.join(str(tuple(t.shape)) for t in tensors))
+    shape = getattr(p, 'shape', None)
+    return '%s, shape %s' % (what, shape) if shape else what
 
 
 def translate(error, where):
@@ -31,13 +37,15 @@ def translate(error, where):
     -------
     MXNetError
     """
-    text = '%s: %s' % (where, error)
+    text = str(error)
     if 'forked subprocess' in text or 'CUDA error: initialization' in text:
-        return MXNetError('%s: %s' % (where, _FORKED))
-    if 'out of memory' not in text and (
-            'CUDA error' in text or 'HIP error' in text):
-        text += _LATER
-    return MXNetError(text)
+        text = _FORKED
+    elif 'CUDA error' in text or 'HIP error' in text:
+        # the lines that follow are about CUDA's API and torch's build
+        text = next(line for line in text.split('\n') if ' error' in line)
+        if 'out of memory' not in text:
+            text += _LATER
+    return MXNetError('%s: %s' % (where, text))
 
 
 @contextlib.contextmanager

@@ -81,7 +81,7 @@ def _names_operator(p, tensors):
         yield
     except MXNetError as error:
         raise MXNetError('%s, computed on the CPU: %s' % (
-            describe('operator %s' % p.op, tensors), error)) from error
+            describe('operator %s' % p.op, p, tensors), error)) from error
 
 
 def _invoke(definition, p, inputs):

@@ -94,7 +94,7 @@ class Graph:
             except (RuntimeError, ValueError, IndexError,
                     TypeError) as error:
                 raise translate(error, describe(
-                    'node %s (operator %s)' % (self.names[number], p.op),
+                    'node %s (operator %s)' % (self.names[number], p.op), p,
                     arguments)) from error
             if type(results) is not tuple:
                 results = (results,)

@@ -13,6 +13,9 @@ from .arrays import FIRST, VOID_P, arrays
 from .errors import translate
 
 _ANSWERS = {}       # name of a C function: function(real library) -> answer
+# What errors call functions that MXNet's front end calls by themselves
+_WORDS = {'MXNDArraySyncCopyFromCPU': 'copying an array to the GPU',
+          'MXNDArraySyncCopyToCPU': 'copying an array from the GPU'}
 
 
 def answer(*names):
@@ -54,7 +57,7 @@ def _bind(name, function, real):
         except RuntimeError as error:
             if isinstance(error, MXNetError):
                 raise
-            raise translate(error, name) from error
+            raise translate(error, _WORDS.get(name, name)) from error
         return 0
     return call
 

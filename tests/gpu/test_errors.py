@@ -1,5 +1,6 @@
 """Torch's errors arrive as MXNet's."""
 import pickle
+import re
 
 import mxnet as mx
 import numpy as np
@@ -15,8 +16,9 @@ from d2l.gpu.registry import OPS
 
 FULL = ('CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total '
         'capacity of 23.68 GiB of which 3.12 GiB is free.')
-LATE = ('CUDA error: device-side assert triggered\nCUDA kernel errors might '
-        'be asynchronously reported at some other API call')
+LATE = ('CUDA error: device-side assert triggered\nSearch for '
+        "`cudaErrorAssert' in CUDA's documentation.\nCUDA kernel errors might "
+        'be asynchronously reported at some other API call\n')
 
 
 def raiser(error):
@@ -32,6 +34,8 @@ PLACES = {
     'to  ': (torch.Tensor, lambda x: pickle.loads(PICKLED)),
     'clone': (torch.Tensor, lambda x: x.transpose()),
     'add_': (torch.Tensor, lambda x: nd.sgd_update(x, x, out=x, lr=1)),
+    '_foreach_add_': (torch, lambda x: nd.multi_sgd_update(
+        x, x, out=x, lrs=[1], wds=[0], num_weights=1)),
     'to': (torch.Tensor, lambda x: x.astype('int32')),
     'to ': (torch.Tensor, lambda x: x.as_in_context(OTHER)),
     'copy_': (torch.Tensor, lambda x: x.asnumpy()),
@@ -50,9 +54,35 @@ def test_errors_of_memory_and_kernels(place, text, monkeypatch):
     with pytest.raises(MXNetError) as caught:
         call(x)
     monkeypatch.undo()
-    assert text in str(caught.value)
+    assert text.split('\n')[0] in str(caught.value)
+    assert not re.search('\n|CUDA kernel', str(caught.value))
     assert ('CUDA_LAUNCH_BLOCKING=1' in str(caught.value)) == (text is LATE)
     assert x.asnumpy().all()
+
+
+@pytest.mark.parametrize('call, words', [
+    (lambda x: x.asnumpy(), 'from'), (lambda x: x[:].asscalar(), 'from'),
+    (lambda x: nd.array([1], ctx=GPU), 'to')])
+def test_errors_of_copies_say_what_was_copied(call, words, monkeypatch):
+    x = nd.ones(1, ctx=GPU)
+    monkeypatch.setattr(torch.Tensor, 'copy_', raiser(RuntimeError(LATE)))
+    with pytest.raises(MXNetError, match='^copying an array %s the GPU: CUDA '
+                       'error: device-side assert triggered. A' % words):
+        call(x)
+
+
+@pytest.mark.parametrize('call, words', [
+    (lambda: nd.zeros((2, 3), ctx=GPU), r'_zeros, shape \(2, 3\)'),
+    (lambda: nd.ones(4, ctx=GPU), r'_ones, shape \(4,\)'),
+    (lambda: mx.np.ones((2, 3), ctx=GPU), r'_npi_ones, shape \(2, 3\)'),
+    (lambda: nd.arange(4, ctx=GPU), '_arange')])
+def test_errors_of_new_arrays_say_their_shape(call, words, monkeypatch):
+    full = raiser(torch.cuda.OutOfMemoryError(FULL))
+    for name in 'zeros', 'ones', 'full', 'arange', 'empty':
+        monkeypatch.setattr(torch, name, full)
+    with pytest.raises(MXNetError,
+                       match='^operator %s: CUDA out of memory' % words):
+        call()
 
 
 def test_errors_when_waiting(monkeypatch):
@@ -61,7 +91,8 @@ def test_errors_when_waiting(monkeypatch):
     from d2l.gpu.state import devices
     monkeypatch.setattr(devices, 'kind', 'cuda')
     for wait in (nd.waitall, x.wait_to_read):
-        with pytest.raises(MXNetError, match='device-side assert(.|\n)*'
+        with pytest.raises(MXNetError, match='waiting for the GPUs: CUDA '
+                           'error: device-side assert triggered. A GPU .*'
                            'CUDA_LAUNCH_BLOCKING=1 the error names'):
             wait()
 
@@ -94,7 +125,8 @@ def test_errors_name_operator_and_shapes(monkeypatch):
 @pytest.mark.parametrize('hybridize', [True, False])
 @pytest.mark.parametrize('place, message', [
     ('empty', 'not enough memory to copy the first batch'),
-    ('add_', r'not enough memory on gpu\(0\) for a batch of 4 examples')])
+    ('_foreach_add_',
+     r'not enough memory on gpu\(0\) for a batch of 4 examples')])
 def test_training_raises_a_memory_error(place, message, hybridize,
                                         monkeypatch, capsys):
     """d2l's loops say what to do about it."""
