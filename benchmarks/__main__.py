@@ -43,7 +43,7 @@ TASKS = {
     'lenet/4': Task('LeNet, 15,000 images', 's', MX, 15000),
     'alexnet': Task('AlexNet, training', 's/batch', MX + SHORT, 512),
     'alexnet/2': Task('AlexNet, 256 images', 's/batch', MX, 256),
-    'lenet-loop': Task('LeNet on gpu(0), training', 'ms/batch', GPU, 512000),
+    'lenet-loop': Task('LeNet on gpu(0), training', 'ms/batch', GPU, 128000),
     'lenet-gpu': Task('LeNet on gpu(0), epoch', 's', GPU, 60000),
     'alexnet-gpu': Task('AlexNet on gpu(0), epoch', 's', GPU, 60000),
     'alexnet-tf32': Task('AlexNet on gpu(0), epoch in TF32', 's', GPU, 60000),

@@ -9,7 +9,8 @@ From the outside in:
 - `first_batch`: do the arrays of the first batch fit the net?
 - `epochs`: one step, one epoch, one evaluation.
 - `batches`: batches onto the devices; rehearsals (`D2L_MAX_BATCHES`).
-- `graph`: the net as one compiled graph; `pooling` makes parts of it faster.
+- `graph`: the net as one compiled graph, `joint`: on a GPU, with its loss;
+  `pooling` makes parts of it faster.
 - `progress`, `interrupts`, `failures`: the bar; Ctrl-C; divergence and lack
   of memory.
 - `workers`: several processes: who prints, and what all must agree on.
