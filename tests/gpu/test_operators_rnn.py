@@ -19,8 +19,11 @@ from d2l.gpu.operators import rnn
        st.integers(1, 5), st.integers(1, 4), st.booleans(), st.booleans())
 def test_layers_with_gradients(mode, layers, directions, steps, batch,
                                state_outputs, train):
-    check(make_case(mode, layers, directions, steps, batch,
-                    state_outputs=state_outputs, train=train))
+    case = make_case(mode, layers, directions, steps, batch,
+                     state_outputs=state_outputs, train=train)
+    if not is_stand_in():
+        case.scale = 30     # cuDNN's tanh is exact to 1e-5
+    check(case)
 
 
 @pytest.mark.parametrize('mode', GATES)
