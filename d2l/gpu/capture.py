@@ -68,7 +68,7 @@ class Recorder:
     """Captures on one GPU: with a stream and a pool of memory of its own."""
 
     def __init__(self, index):
-        self.device = devices[index]
+        self.device, self.num_bytes = devices[index], 0     # that are kept
         self.stream = torch.cuda.Stream(self.device)
         self.pool = torch.cuda.graph_pool_handle()
 
@@ -87,6 +87,7 @@ class Recorder:
         """
         graph = torch.cuda.CUDAGraph()
         spare = generator().clone_state()
+        num_bytes = torch.cuda.memory_allocated(self.device)
         try:
             # a capture that fails would leave its stream in place
             with torch.cuda.stream(torch.cuda.current_stream(self.device)), \
@@ -100,14 +101,13 @@ class Recorder:
         except Exception:
             generator().graphsafe_set_state(spare)
             raise
+        self.num_bytes += torch.cuda.memory_allocated(self.device) - num_bytes
         return graph.replay, results
 
-    def has_room(self, capture):
-        """Whether what a capture keeps is a small part of the memory."""
-        kept = sum(t.numel() * t.element_size() for t in (
-            *capture.heads, *capture.grads) if t is not None)
+    def has_room(self):
+        """Whether what was recorded keeps a small part of the memory."""
         total = torch.cuda.get_device_properties(self.device).total_memory
-        return kept < _SHARE * total
+        return self.num_bytes < _SHARE * total
 
 
 class CapturedNet:
@@ -187,7 +187,7 @@ def capture(graph, data, tensors):
         with _capturing:
             found = Capture(graph, data, tensors, recorder)
         agree = all(map(torch.equal, expected, outcome(captured)))
-        return found if agree and recorder.has_room(found) else None
+        return found if agree and recorder.has_room() else None
     except RuntimeError:    # such as out of memory: eager needs less
         return None
     finally:
@@ -243,7 +243,9 @@ class Capture:
         for kept, grad in zip(self.head_grads, grads):
             kept.zero_() if grad is None else kept.copy_(grad)
         self.launch_backward()
-        return [None if g is None else g.detach() for g in self.grads]
+        # gradients of parameters are copied at once, others may be kept
+        return [None if g is None else g.clone() if i in self.data
+                else g.detach() for i, g in enumerate(self.grads)]
 
 
 class _Launch(torch.autograd.Function):

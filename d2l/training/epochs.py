@@ -94,7 +94,7 @@ def train_epoch(run, parts, watch):
                   for y_hat, y in zip(y_hats, moved)]
         for args in zip(Xs, moved, y_hats, losses):
             run.joint.learn(*args)
-        with autograd.pause(train_mode=True):
+        with autograd.pause():
             corrects = list(map(_sum_correct, y_hats, moved))
         return ([l.sum() for l in losses], corrects,
                 sum(l.size for l in losses))

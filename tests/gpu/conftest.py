@@ -9,3 +9,29 @@ from mxnet import context
 @pytest.fixture(scope='session', autouse=True)
 def gpus():
     assert context.num_gpus() >= 2, 'two GPUs are needed'
+
+
+@pytest.fixture
+def captured(monkeypatch):
+    """The captures that are made, None for each that is not used.
+
+    Where there is no CUDA, recorder.py makes them.
+    """
+    import recorder
+
+    from d2l.gpu import capture
+    from d2l.gpu.answers import graphs
+    from d2l.gpu.state import devices
+
+    if devices.kind == 'cpu':
+        monkeypatch.setattr(graphs, 'can_capture', lambda: True)
+        monkeypatch.setattr(capture, 'Recorder', recorder.Recorder)
+    made = []
+    theirs = capture.capture
+
+    def note(*args):
+        made.append(theirs(*args))
+        return made[-1]
+
+    monkeypatch.setattr(capture, 'capture', note)
+    return made

@@ -1,56 +1,16 @@
-"""Hybridized nets captured as CUDA graphs; without CUDA, see recorder.py."""
+"""Hybridized nets captured as CUDA graphs: the numbers they compute."""
 import threading
 
 import mxnet as mx
 import numpy as np
 import pytest
-import recorder
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import nn
+from recorder import CTX, batch, eagerly, same, small_net
 
 import d2l
 from d2l.gpu import capture
-from d2l.gpu.answers import graphs
 from d2l.gpu.registry import OPS
-from d2l.gpu.state import devices
-
-CTX = mx.gpu(0)
-
-
-@pytest.fixture(autouse=True)
-def capturing(monkeypatch):
-    if devices.kind == 'cpu':
-        monkeypatch.setattr(graphs, 'can_capture', lambda: True)
-        monkeypatch.setattr(capture, 'Recorder', recorder.Recorder)
-
-
-@pytest.fixture
-def captured(monkeypatch):
-    """The captures that are made, None where one is not used."""
-    made = []
-    theirs = capture.capture
-
-    def note(*args):
-        made.append(theirs(*args))
-        return made[-1]
-
-    monkeypatch.setattr(capture, 'capture', note)
-    return made
-
-
-def small_net(ctx=CTX, last=4):
-    mx.random.seed(1)
-    net = nn.HybridSequential()
-    net.add(nn.Conv2D(3, kernel_size=3, activation='relu'),
-            nn.BatchNorm(), nn.MaxPool2D(2, 2), nn.Dropout(0.5),
-            nn.Dense(8, activation='sigmoid'), nn.Dense(last))
-    net.initialize(init.Xavier(), ctx=ctx)
-    net.hybridize()
-    return net
-
-
-def batch(seed, n=5, ctx=CTX):
-    return nd.array(np.random.RandomState(seed).rand(n, 1, 8, 8), ctx=ctx)
 
 
 def train(net, num_steps, ctx=CTX):
@@ -70,17 +30,6 @@ def train(net, num_steps, ctx=CTX):
                       for p in net.collect_params().values()]
 
 
-def same(found, expected):
-    return len(found) == len(expected) and all(
-        map(np.array_equal, found, expected))
-
-
-def eagerly(monkeypatch, function):
-    with monkeypatch.context() as patch:
-        patch.setattr(graphs, 'can_capture', lambda: False)
-        return function()
-
-
 def test_training_has_the_same_bits(monkeypatch, captured):
     expected = eagerly(monkeypatch, lambda: train(small_net(), 8))
     assert not captured
@@ -96,80 +45,6 @@ def test_second_gpu_captures_its_own(monkeypatch, captured):
     expected = eagerly(monkeypatch, run)
     assert same(run(), expected)
     assert len(captured) == 2 and None not in captured
-
-
-def test_predictions_keep_their_memory(monkeypatch, captured):
-    def predict():
-        net = small_net()
-        return [y.asnumpy() for y in [net(batch(i)) for i in range(6)]]
-
-    expected = eagerly(monkeypatch, predict)
-    assert same(predict(), expected)
-    assert len(captured) == 1 and captured[0] is not None
-
-
-def losses_before_backward(net, num_losses):
-    grads = []
-    for i in range(4):
-        with autograd.record():
-            heads = [net(batch(num_losses * i + j)).square()
-                     for j in range(num_losses)]
-        autograd.backward(heads)
-        grads += [p.grad().asnumpy() for p in net.collect_params().values()
-                  if p.grad_req != 'null']
-    return grads
-
-
-def test_two_forwards_before_a_backward(monkeypatch, captured):
-    def run():
-        mx.random.seed(3)
-        return losses_before_backward(small_net(), 2)
-
-    expected = eagerly(monkeypatch, run)
-    assert same(run(), expected)
-    assert captured[0] is not None
-
-
-def test_backward_may_run_twice_on_one_graph(monkeypatch, captured):
-    def run():
-        net, grads = small_net(), []
-        mx.random.seed(3)
-        for i in range(5):
-            x = batch(i)
-            x.attach_grad()
-            with autograd.record():
-                y = net(x).square()
-            y.backward(retain_graph=True)
-            grads.append(x.grad.asnumpy())
-            with autograd.record():
-                other = net(batch(9)).square()  # while y's graph waits
-            other.backward()
-            y.backward()
-            grads.append(x.grad.asnumpy())
-        return grads
-
-    expected = eagerly(monkeypatch, run)
-    found = run()
-    # the first two calls for each kind of batch are eager
-    assert same(found, expected)
-    assert captured and None not in captured
-
-
-def test_gradients_have_memory_of_their_own(monkeypatch, captured):
-    def run():
-        net, grads = small_net(), []
-        mx.random.seed(3)
-        for i in range(5):
-            x = batch(i)
-            x.attach_grad()
-            with autograd.record():
-                y = net(x).square()
-            grads += autograd.grad(y, [x, net[0].weight.data()])
-        return [g.asnumpy() for g in grads]
-
-    expected = eagerly(monkeypatch, run)
-    assert same(run(), expected)
-    assert captured and None not in captured
 
 
 def test_new_parameters_are_used(tmp_path, captured):
@@ -277,19 +152,6 @@ def test_threads_share_a_captured_net(captured):
     for i, numbers in found.items():
         assert all(np.array_equal(n, expected[i]) for n in numbers)
     assert len(found) == 4 and captured[0] is not None
-
-
-def test_captures_go_with_their_net(captured):
-    import gc
-    import weakref
-    net = small_net()
-    for i in range(4):
-        net(batch(i))
-    reference = weakref.ref(captured.pop())
-    net.hybridize(False)
-    net(batch(0))
-    gc.collect()
-    assert reference() is None
 
 
 def test_train_ch5_captures_the_readers_net(captured):
