@@ -40,5 +40,5 @@ def torch_alexnet(nn):
 
 
 def num_epochs(num_images):
-    """How many epochs a GPU is measured for: five, if they are whole."""
+    """How many epochs a GPU is measured for: five of the whole data set."""
     return 5 if num_images == 60000 else 1

@@ -12,16 +12,17 @@ import torch
 from mxnet.base import MXNetError
 
 from .compute import NET
-from .operators.random import generator
+from .history import is_cut
+from .operators.random import drawing, generator
 from .state import devices, state
-
-_capturing = threading.Lock()   # one thread at a time
 
 _AFTER = 2          # calls of a kind that are computed eagerly
 _MOST = 8           # graphs of a net: each keeps memory
-_SHARE = 1 / 8      # of a GPU's memory that one of them may keep
+_SHARE = 1 / 4      # of a GPU's memory that all of them together may keep
 
-# Those that only launch kernels: the CPU waits for no result, and uses none.
+_used = weakref.WeakSet()       # all captures
+
+# Operators that only launch kernels: the CPU never waits for a result.
 _OPERATORS = frozenset('''
     Activation BatchNorm BlockGrad Cast Concat Convolution Deconvolution
     Dropout Flatten FullyConnected GroupNorm InstanceNorm L2Normalization
@@ -73,7 +74,10 @@ class Recorder:
         self.pool = torch.cuda.graph_pool_handle()
 
     def run(self, function):
-        """What the function returns: run eagerly, on the stream."""
+        """What the function returns: run eagerly, where it is captured.
+
+        What torch makes for a stream at first must not be made in a capture.
+        """
         self.stream.wait_stream(torch.cuda.current_stream(self.device))
         with torch.cuda.stream(self.stream):
             results = function()
@@ -87,7 +91,8 @@ class Recorder:
         """
         graph = torch.cuda.CUDAGraph()
         spare = generator().clone_state()
-        num_bytes = torch.cuda.memory_allocated(self.device)
+        torch.cuda.empty_cache()    # as capturing does
+        num_bytes = torch.cuda.memory_reserved(self.device)
         try:
             # a capture that fails would leave its stream in place
             with torch.cuda.stream(torch.cuda.current_stream(self.device)), \
@@ -101,13 +106,14 @@ class Recorder:
         except Exception:
             generator().graphsafe_set_state(spare)
             raise
-        self.num_bytes += torch.cuda.memory_allocated(self.device) - num_bytes
+        self.num_bytes += torch.cuda.memory_reserved(self.device) - num_bytes
         return graph.replay, results
 
     def has_room(self):
-        """Whether what was recorded keeps a small part of the memory."""
+        """Whether all captures together keep a small part of the memory."""
         total = torch.cuda.get_device_properties(self.device).total_memory
-        return self.num_bytes < _SHARE * total
+        return _SHARE * total > self.num_bytes + sum(
+            c.num_bytes for c in _used if c.device == self.device)
 
 
 class CapturedNet:
@@ -119,13 +125,15 @@ class CapturedNet:
         self.graph, self.data = graph, data
         self.lock = threading.Lock()
         self.counts = {}        # of calls, by kind
-        self.captures = {}      # by kind; None where eager is right
+        # by kind: where the parameters are, and a Capture, None where eager
+        # is right
+        self.captures = {}
 
     def __call__(self, p, *tensors):
         with self.lock:
-            capture = self._find(tensors)
-            if capture is not None and not capture.is_waiting():
-                return capture.launch(tensors)
+            found = self._find(tensors)
+            if found is not None and not found.is_waiting():
+                return found(tensors)
         return self.graph(p, *tensors)
 
     def connect_heads(self, heads, tensors):
@@ -134,6 +142,10 @@ class CapturedNet:
         return self.graph.connect_heads(heads, tensors)
 
     def _find(self, tensors):
+        """The Capture for these inputs, made if they come often, or None."""
+        if any([is_cut(tensors[i]) or hasattr(tensors[i], 'history')
+                for i in self.data]):
+            return None     # integers: `history` refuses what would be lost
         kind = (state.device, state.training, state.np_shape,
                 torch.is_grad_enabled(),
                 torch.backends.cuda.matmul.allow_tf32,
@@ -141,23 +153,44 @@ class CapturedNet:
                     (t.shape, t.dtype, t.requires_grad) if i in self.data
                     else id(t) for i, t in enumerate(tensors)])
         if kind in self.captures:
-            return self.captures[kind]
+            return self.captures[kind][1]
+        if len(self.counts) > 1000:     # such as lengths that change
+            self.counts.clear()
         count = self.counts[kind] = self.counts.get(kind, 0) + 1
-        if count <= _AFTER or len(self.captures) >= _MOST:
+        if count <= _AFTER:
             return None
-        found = self.captures[kind] = capture(self.graph, self.data, tensors)
+        places = [t.data_ptr() for i, t in enumerate(tensors)
+                  if i not in self.data]
+        self.captures = {   # but those of parameters that were replaced
+            k: kept for k, kept in self.captures.items()
+            if k[0] != state.device or kept[0] == places}
+        if len(self.captures) >= _MOST:
+            return None
+        found = try_capture(self.graph, self.data, tensors)
+        self.captures[kind] = places, found
         return found
 
 
-def capture(graph, data, tensors):
-    """The captured net, or None where its numbers would be other ones.
+def try_capture(graph, data, tensors):
+    """A Capture of the net, or None where its numbers would be other ones.
 
-    Both ways are tried before: outputs, gradients, states such as the moving
-    averages of BatchNorm, and random numbers must agree to the last bit.
+    First both ways compute this batch: outputs, gradients, states such as the
+    moving averages of BatchNorm, and random numbers must agree to the last
+    bit.
     """
+    with drawing:
+        try:
+            return _try_capture(graph, data, tensors)
+        except RuntimeError:    # such as out of memory: eager needs less
+            return None
+
+
+def _try_capture(graph, data, tensors):
     recorder = Recorder(state.device)
+    # in prediction nothing is written to
     states = [t for i, t in enumerate(tensors)
-              if i not in data and not t.requires_grad]
+              if i not in data and not t.requires_grad
+              ] if any([t.requires_grad for t in tensors]) else []
     before = [t.clone() for t in states], generator().get_state()
 
     def go_back():
@@ -184,11 +217,11 @@ def capture(graph, data, tensors):
     try:
         expected = outcome(lambda: recorder.run(eager))
         go_back()
-        with _capturing:
-            found = Capture(graph, data, tensors, recorder)
-        agree = all(map(torch.equal, expected, outcome(captured)))
-        return found if agree and recorder.has_room() else None
-    except RuntimeError:    # such as out of memory: eager needs less
+        found = Capture(graph, data, tensors, recorder)
+        if (all(map(torch.equal, expected, outcome(captured)))
+                and recorder.has_room()):
+            _used.add(found)
+            return found
         return None
     finally:
         go_back()
@@ -208,7 +241,7 @@ class Capture:
     def __init__(self, graph, data, tensors, recorder):
         # the parameters are kept: another one could get the id of one of them
         self.parameters = [t for i, t in enumerate(tensors) if i not in data]
-        self.data = sorted(data)
+        self.data, self.device = sorted(data), recorder.device
         self.inputs = _inputs_like(tensors, data)
         self.waiting = None     # a weak reference to what _Launch has saved
         self.launch_forward, self.heads = recorder.record(
@@ -220,12 +253,13 @@ class Capture:
             self.launch_backward, self.grads = recorder.record(
                 lambda: differentiate(self.heads, self.head_grads,
                                       self.inputs))
+        self.num_bytes = recorder.num_bytes
 
     def is_waiting(self):
         """Whether a backward will need what the last forward computed."""
         return self.waiting is not None and self.waiting() is not None
 
-    def launch(self, tensors):
+    def __call__(self, tensors):
         if self.head_grads:
             return _Launch.apply(self, *tensors)
         return self.forward(tensors)
@@ -243,9 +277,11 @@ class Capture:
         for kept, grad in zip(self.head_grads, grads):
             kept.zero_() if grad is None else kept.copy_(grad)
         self.launch_backward()
-        # gradients of parameters are copied at once, others may be kept
-        return [None if g is None else g.clone() if i in self.data
-                else g.detach() for i, g in enumerate(self.grads)]
+        kept = [g.detach() for g in self.grads if g is not None]
+        copies = list(map(torch.empty_like, kept))
+        torch._foreach_copy_(copies, kept)      # by one launch
+        copies = iter(copies)
+        return [None if g is None else next(copies) for g in self.grads]
 
 
 class _Launch(torch.autograd.Function):

@@ -15,7 +15,7 @@ _LATER = ('. A GPU computes later than it is asked to: an operator before '
 def describe(what, p, tensors):
     """What was computed: '... on arrays of shapes (2, 3), (3,)'.
 
-    Without arrays the shape among the parameters: '..., shape (2, 3)'.
+    Without arrays the shape that `p` asks for: '..., shape (2, 3)'.
     """
     if tensors:
         return '%s on arrays of shapes %s' % (

@@ -30,7 +30,7 @@ def install(kind, count=None):
     count : int, optional
         By default as many as torch sees.
     """
-    # how many weights SGD updates by one call: 4, unless it is told
+    # SGD updates 4 weights by one call; 45 is the most for MXNet's LAMB
     os.environ.setdefault('MXNET_OPTIMIZER_AGGREGATION_SIZE', '45')
     devices.kind = kind
     devices.count = torch.cuda.device_count() if count is None else count

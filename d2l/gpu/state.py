@@ -46,7 +46,7 @@ state = State()
 
 
 def keep_np_scopes():
-    """What the gradient of a call enters, to compute as the call did.
+    """MXNet's settings of this thread, for the backward of a call.
 
     On CUDA torch runs backward in a thread of its own, where MXNet knows
     nothing of np.set_np(). As with MXNet, nothing is recorded there, and

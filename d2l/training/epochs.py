@@ -70,14 +70,15 @@ def train_epoch(run, parts, watch):
     label_axis = gluon_internals.label_axis(run.loss)
 
     def forward(Xs, ys, moved):
-        known = list(map(run.joint.find, Xs, moved))
-        if all(known):
+        checked = list(map(run.joint.find, Xs, moved))
+        if all(checked):
             if label_axis is not None:
-                for k, y in zip(known, ys):
+                for known, y in zip(checked, ys):
                     batches.require_labels_in_range(
-                        y, k.scores_shape[label_axis])
+                        y, known.scores_shape[label_axis])
             ls, corrects = zip(*map(run.joint, Xs, moved))
-            return list(ls), list(corrects), sum(k.num_losses for k in known)
+            return (list(ls), list(corrects),
+                    sum(known.num_losses for known in checked))
         y_hats = [run.graph(X) for X in Xs]
         if num_examples == 0:
             first_batch.warn_of_channels_last(run.net, Xs[0])
@@ -93,7 +94,7 @@ def train_epoch(run, parts, watch):
         losses = [run.compute_loss(y_hat, y)
                   for y_hat, y in zip(y_hats, moved)]
         for args in zip(Xs, moved, y_hats, losses):
-            run.joint.learn(*args)
+            run.joint.allow(*args)
         with autograd.pause():
             corrects = list(map(_sum_correct, y_hats, moved))
         return ([l.sum() for l in losses], corrects,

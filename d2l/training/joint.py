@@ -5,13 +5,14 @@ those of one graph are launched together.
 """
 import collections
 
+import numpy as np
 from mxnet import gluon
 
 from .. import amp, gluon_internals
 from ..compat import gpus
 from .graph import build_hybrid, is_compilable
 
-Known = collections.namedtuple('Known', 'num_losses scores_shape')
+Checked = collections.namedtuple('Checked', 'num_losses scores_shape')
 
 
 class JointGraph:
@@ -26,13 +27,13 @@ class JointGraph:
         That of the net.
     loss : Block or function
     casts_labels : bool
-        Whether labels are cast to the dtype of the scores for the loss.
+        Whether the loss gets labels of the dtype of the scores, float32.
     """
 
     def __init__(self, graph, loss, casts_labels):
         self.graph, self.loss = graph, loss
         self.casts_labels = casts_labels
-        self.known, self.block = {}, None
+        self.checked, self.block = {}, None
 
     def __del__(self):
         if self.block is not None:
@@ -44,20 +45,20 @@ class JointGraph:
             self.block = _NetAndLoss(
                 build_hybrid(self.graph.children), self.loss,
                 self.casts_labels)
-            self.block.hybridize(static_alloc=True, static_shape=True)
         return self.block(X, y)
 
     def find(self, X, y):
-        """A Known if the graph can compute this batch, else None."""
-        return self.known.get(_kind(X, y))
+        """A Checked if the graph can compute this batch, else None."""
+        return self.checked.get(_kind(X, y))
 
-    def learn(self, X, y, y_hat, l):
+    def allow(self, X, y, y_hat, l):
         """Batches like this one may be computed by the graph from now on."""
         if (X.context.device_type == 'gpu'
+                and X.dtype == y_hat.dtype == np.float32
                 and self.graph.children is not None
                 and is_compilable(self.loss) and not amp.is_initialized()
                 and gpus.serve().engine == 'torch'):
-            self.known[_kind(X, y)] = Known(l.size, y_hat.shape)
+            self.checked[_kind(X, y)] = Checked(l.size, y_hat.shape)
 
 
 def _kind(X, y):
@@ -67,6 +68,8 @@ def _kind(X, y):
 class _NetAndLoss(gluon.HybridBlock):
     def __init__(self, net, loss, casts_labels):
         super().__init__(prefix='d2l_')
+        # before it has children, so that they are not hybridized
+        self.hybridize(static_alloc=True, static_shape=True)
         self.net, self.loss, self.casts_labels = net, loss, casts_labels
 
     def hybrid_forward(self, F, X, y):

@@ -117,6 +117,30 @@ def test_operators_that_are_not_listed_are_not_captured(captured):
     assert not captured
 
 
+def test_integers_do_not_lose_a_gradient(captured):
+    class Net(nn.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            self.dense = nn.Dense(3, in_units=4)
+
+        def hybrid_forward(self, F, X):
+            return self.dense(F.cast(X, 'float32')) * 2
+
+    net = Net()
+    net.initialize(ctx=CTX)
+    net.hybridize()
+    for _ in range(4):
+        net(nd.array([[1, 2, 3, 4]], ctx=CTX, dtype='int32'))
+        with autograd.record():
+            y = net(nd.array([[1, 2, 3, 4]], ctx=CTX, dtype='int32'))
+        y.backward()
+    assert captured and None not in captured
+    x = nd.array([[1, 2, 3, 4]], ctx=CTX)
+    x.attach_grad()
+    with autograd.record(), pytest.raises(mx.MXNetError, match='int32'):
+        net((x * 2).astype('int32'))
+
+
 def test_listed_operators_exist():
     assert capture._OPERATORS <= set(OPS)
 

@@ -1,10 +1,11 @@
 """Hybridized nets captured as CUDA graphs: launches write to one memory."""
 import gc
+import threading
 import weakref
 
 import numpy as np
 from mxnet import autograd, random
-from recorder import batch, eagerly, same, small_net
+from recorder import CTX, batch, eagerly, same, small_net
 
 from d2l.gpu import capture
 
@@ -77,6 +78,98 @@ def test_graphs_that_would_keep_much_memory_are_not_used(monkeypatch,
     for i in range(4):
         net(batch(i))
     assert captured == [None]
+
+
+def test_gradients_within_a_backward(monkeypatch, captured):
+    """A function whose backward calls the net that comes after it."""
+    class Within(autograd.Function):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, dy):
+            x = batch(50)
+            x.attach_grad()
+            with autograd.record():
+                y = net(x).square()
+            return dy + autograd.grad(y, [x])[0]
+
+    def run():
+        nonlocal net
+        random.seed(3)
+        net, grads = small_net(), []
+        for i in range(5):
+            x = batch(i)
+            x.attach_grad()
+            with autograd.record():
+                y = net(Within()(x)).square()
+            y.backward()
+            grads += [x.grad.asnumpy(), net[5].weight.grad().asnumpy()]
+        return grads
+
+    net = None
+    expected = eagerly(monkeypatch, run)
+    assert same(run(), expected)
+    assert captured and None not in captured
+
+
+def test_two_threads_take_gradients_of_one_net(monkeypatch, captured):
+    """The first waits after the net's backward, until the second is done."""
+    class Wait(autograd.Function):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, dy):
+            if threading.current_thread() in waiting:
+                reached.set()
+                assert done.wait(60)
+            return dy
+
+    def take(i):
+        x = batch(i)
+        x.attach_grad()
+        with autograd.record(train_mode=False):
+            y = net(Wait()(x)).square()
+        return autograd.grad(y, [net[5].weight.data(), x])[0].asnumpy()
+
+    net, waiting, found = small_net(), set(), []
+    reached, done = threading.Event(), threading.Event()
+    expected = [take(0), take(1)]
+    take(2)
+    assert captured and None not in captured
+    thread = threading.Thread(target=lambda: found.append(take(0)))
+    waiting.add(thread)
+    thread.start()
+    assert reached.wait(60)
+    found.append(take(1))
+    done.set()
+    thread.join()
+    assert same(found[::-1], expected)
+
+
+def test_lack_of_memory_leaves_the_net_as_it_was(monkeypatch, captured):
+    def fail(self):
+        raise RuntimeError('CUDA out of memory')
+
+    net = small_net()
+    expected = [net(batch(i)).asnumpy() for i in range(2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(capture, 'generator', lambda: type('', (), {
+            'get_state': fail})())
+        found = [net(batch(i)).asnumpy() for i in range(2)]
+    assert same(found, expected) and captured == [None]
+
+
+def test_captures_of_replaced_parameters_are_dropped(captured):
+    net = small_net()
+    for _ in range(12):
+        net.initialize(ctx=CTX, force_reinit=True)
+        for i in range(3):
+            net(batch(i))
+    gc.collect()
+    assert len(captured) == 12
+    references = list(map(weakref.ref, captured))
+    captured.clear()
+    assert [r() is None for r in references] == [True] * 11 + [False]
 
 
 def test_captures_go_with_their_net(captured):

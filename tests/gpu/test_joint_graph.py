@@ -60,7 +60,7 @@ def d2l_contexts(ctx):
 
 def one_by_one(monkeypatch, function):
     with monkeypatch.context() as patch:
-        patch.setattr(JointGraph, 'learn', lambda *args: None)
+        patch.setattr(JointGraph, 'allow', lambda *args: None)
         return function()
 
 
@@ -86,6 +86,46 @@ def test_other_labels_are_checked_step_by_step(calls):
     with pytest.raises(ValueError, match='label'):
         train(batches=[batch(0), batch(1), (X, y.reshape(3, 2))])
     assert len(calls) == 1
+
+
+def test_the_captured_graph_has_these_numbers_too(monkeypatch, captured):
+    expected = one_by_one(monkeypatch, train)
+    captured.clear()
+    assert train() == expected
+    assert captured and None not in captured
+
+
+def test_layers_and_loss_of_the_reader_stay_as_they_are(calls):
+    net = nn.Sequential()
+    net.add(nn.HybridSequential(), nn.Dense(3))
+    net[0].add(nn.Dense(8))
+    net.initialize(ctx=CTX)
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    data = [batch(i) for i in range(3)]
+    d2l.train(data, data, net, loss, trainer, CTX, 1)
+    assert calls
+    # a hook sees arrays only where its layer is not compiled
+    seen = []
+    net[0][0].register_forward_hook(lambda *args: seen.append(args[-1]))
+    net(data[0][0])
+    net(data[1][0])
+    loss.register_forward_hook(lambda *args: seen.append(args[-1]))
+    loss(net(data[0][0]), data[0][1])
+    assert [type(y) for y in seen] == [nd.NDArray] * 4
+
+
+@pytest.mark.parametrize('dtype', ['float64', 'float16'])
+def test_nets_of_other_dtypes_train_step_by_step(calls, dtype):
+    net = nn.Dense(3)
+    net.cast(dtype)
+    net.initialize(ctx=CTX)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd',
+                            {'multi_precision': True})
+    data = [(X.astype(dtype), y) for X, y in map(batch, range(3))]
+    d2l.train(data, data, net, gluon.loss.SoftmaxCrossEntropyLoss(), trainer,
+              CTX, 1)
+    assert not calls
 
 
 def test_losses_that_readers_wrote_are_called_each_time(calls):

@@ -14,7 +14,6 @@ from .random import (
     empty,
     find_dtype,
     gamma,
-    generator,
     normal,
     uniform,
     working,
@@ -151,8 +150,7 @@ def choice(p, *arrays):
             raise MXNetError(
                 'Operator %s: too few probabilities above 0 for %d of %d'
                 % (p.op, shape.numel(), n))
-        found = torch.multinomial(weights, shape.numel(), p.replace,
-                                  generator=generator())
+        found = draw(torch.multinomial, weights, shape.numel(), p.replace)
     elif p.replace:
         found = draw(empty(shape, torch.int64).random_, 0, n)
     else:
@@ -174,8 +172,7 @@ def multinomial(p, *arrays):
                          .device)
     if p.n and counts.numel():
         check_probabilities(p, values)
-        drawn = torch.multinomial(
-            values.to(counts.device).expand(len(counts), -1), p.n, True,
-            generator=generator())
+        drawn = draw(torch.multinomial, values.to(counts.device).expand(
+            len(counts), -1), p.n, True)
         counts.scatter_add_(1, drawn, torch.ones_like(drawn))
     return counts.reshape(size + (len(values),))

@@ -3,6 +3,8 @@
 A distribution is a function of the array to fill and of its parameters, which
 are numbers or arrays of the same shape.
 """
+import threading
+
 import torch
 from mxnet.base import MXNetError
 
@@ -10,6 +12,8 @@ from ..registry import OPS, op
 from ..state import NAMES, devices, state
 
 _generators = {}
+# held by who draws: while a net is captured, torch lets nobody else draw
+drawing = threading.RLock()
 
 
 def seed(number, dev):
@@ -42,9 +46,10 @@ def generator():
     return _generator(state.device)
 
 
-def draw(method, *parameters):
-    """Call a method that fills a tensor with random numbers."""
-    return method(*parameters, generator=generator())
+def draw(function, *parameters, **options):
+    """Call a function of torch's, or a tensor's method, that draws."""
+    with drawing:
+        return function(*parameters, generator=generator(), **options)
 
 
 # -- distributions
@@ -71,8 +76,8 @@ def exponential(x, lam):
 def gamma(x, alpha, beta):
     """Of an alpha of 0 all are 0, of a smaller one nan."""
     alpha = torch.as_tensor(alpha, dtype=x.dtype, device=x.device)
-    drawn = torch._standard_gamma(torch.where(
-        alpha > 0, alpha, 1).expand_as(x).contiguous(), generator())
+    drawn = draw(torch._standard_gamma, torch.where(
+        alpha > 0, alpha, 1).expand_as(x).contiguous())
     none = torch.where(alpha == 0, 0., torch.nan).to(x.dtype)
     return torch.where(alpha > 0, drawn, none) * beta
 
@@ -81,8 +86,7 @@ def poisson(x, lam):
     """Of a negative lam all are 0, as on the CPU; torch would fail."""
     lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device).expand_as(x)
     finite = torch.isfinite(lam)
-    drawn = torch.poisson(torch.where(finite & (lam > 0), lam, 0),
-                          generator())
+    drawn = draw(torch.poisson, torch.where(finite & (lam > 0), lam, 0))
     return torch.where(finite, drawn, lam)
 
 
@@ -223,8 +227,8 @@ def sample_multinomial(p, prob):
     shape = tuple(p.shape or ())
     flat = prob.reshape(-1, prob.shape[-1])
     check_probabilities(p, flat)
-    drawn = torch.multinomial(flat.detach(), torch.Size(shape).numel(), True,
-                              generator=generator())
+    drawn = draw(torch.multinomial, flat.detach(),
+                 torch.Size(shape).numel(), True)
     shape = prob.shape[:-1] + shape or (1,)
     index = drawn.reshape(shape).to(NAMES[p.dtype])
     if p.get_prob:
@@ -234,5 +238,4 @@ def sample_multinomial(p, prob):
 
 @op('_shuffle')
 def shuffle(p, x):
-    return x[torch.randperm(x.shape[0], generator=generator(),
-                            device=x.device)]
+    return x[draw(torch.randperm, x.shape[0], device=x.device)]
