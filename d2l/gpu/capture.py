@@ -279,7 +279,8 @@ class Capture:
         self.launch_backward()
         kept = [g.detach() for g in self.grads if g is not None]
         copies = list(map(torch.empty_like, kept))
-        torch._foreach_copy_(copies, kept)      # by one launch
+        if kept:
+            torch._foreach_copy_(copies, kept)      # by one launch
         copies = iter(copies)
         return [None if g is None else next(copies) for g in self.grads]
 
