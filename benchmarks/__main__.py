@@ -8,8 +8,8 @@ book's side gets MXNet's default threads. The table is printed, and saved with
 all runs in build/bench.json. benchmarks/nets.py says where the nets come from.
 
 In the rows "on gpu(0)" both sides compute on the same GPU, if d2l.try_gpu()
-finds one: five epochs, each with its evaluation. With D2L_GPU=stand-in:1 it
-is one thread of the CPU, and an epoch has 512 images.
+finds one; an epoch there is the mean of five, each with its evaluation. With
+D2L_GPU=stand-in:1 it is one thread of the CPU, and one epoch of 512 images.
 """
 import argparse
 import collections

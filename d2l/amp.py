@@ -108,7 +108,7 @@ def settings():
 
 
 def is_initialized():
-    """Whether operators cast to a shorter type, by whoever asked for it."""
+    """Whether mixed precision is on, by use_amp or by amp.init itself."""
     return amp.amp._amp_initialized
 
 

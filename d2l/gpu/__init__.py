@@ -20,7 +20,7 @@ arrays on a gpu context are torch tensors.
 - `registry` reads names and parameters of operators from MXNet; `operators`
   has a function of tensors for each, a module for each family; `fallback`
   computes the others on the CPU, by MXNet itself.
-- `graph` runs hybridized nets, which `capture` turns into CUDA graphs;
+- `graph` runs hybridized nets; `capture` turns them into `cuda_graphs`;
   `executors` runs symbols that are bound to arrays (`binding` makes these),
   `functions` gradients written in Python; `stores` sums over several GPUs and
   processes. `errors` tells torch's errors as MXNet's.

@@ -1,11 +1,8 @@
 """Updates of optimizers: weights and states are changed in place.
 
 An update is a function of the parameters, the weight, its gradient and the
-states. The registry has it in several forms, which are made of it here: with
-a float32 copy of a float16 weight (mp_), and of several weights (multi_).
+states; `update_forms` makes the operators of it.
 """
-import math
-import types
 
 import torch
 from mxnet.base import MXNetError
@@ -13,87 +10,7 @@ from mxnet.base import MXNetError
 from ..compute import writable
 from ..registry import OPS, op
 from ..state import state
-
-# parameters of several weights, and what they are of one
-_OF_ONE = dict(lrs='lr', learning_rates='lr', wds='wd', etas='eta',
-               step_count='t')
-
-
-# -- forms of an update
-def _single(update):
-    def compute(p, w, *arrays):
-        w = writable(0, w)
-        update(p, w, *arrays)
-        return w
-    return compute
-
-
-def _mixed(update):
-    """The last array is the weight in float32."""
-    def compute(p, w, *arrays):
-        *arrays, w32 = arrays
-        update(p, w32, *arrays)
-        w.copy_(w32)
-    return compute
-
-
-def _multi(update, count, preloaded=False):
-    """There are `count` arrays for each weight, one weight after another.
-
-    The last two of all have the learning rates and the weight decays, if
-    these are preloaded.
-    """
-    def compute(p, *arrays):
-        if preloaded:
-            *arrays, lrs, wds = arrays
-            parts = _split(p, lrs=lrs.tolist(), wds=wds.tolist())
-        else:
-            parts = _split(p)
-        weights = []
-        for i, part in enumerate(parts):
-            w, *more = arrays[i * count:(i + 1) * count]
-            w = writable(i, w)
-            update(part, w, *more)
-            weights.append(w)
-        return tuple(weights)
-    return compute
-
-
-def _together(update_all, update, count):
-    """The same by fewer launches, if all weights have the same parameters."""
-    one_by_one = _multi(update, count)
-
-    def compute(p, *arrays):
-        if (p.clip_gradient >= 0 or len({*p.lrs}) > 1 or len({*p.wds}) > 1
-                or len({x.dtype for x in arrays}) > 1):
-            return one_by_one(p, *arrays)
-        weights = [writable(i, w) for i, w in enumerate(arrays[::count])]
-        update_all(p, p.lrs[0], p.wds[0], weights,
-                   *[arrays[i::count] for i in range(1, count)])
-        return tuple(weights)
-    return compute
-
-
-def _split(p, **lists):
-    """The parameters of each weight."""
-    values = dict(vars(p), **lists)
-    number = values.get('num_weights') or values['num_tensors']
-    return [types.SimpleNamespace(**values, **{
-        one: values[several][i] for several, one in _OF_ONE.items()
-        if several in values}) for i in range(number)]
-
-
-def _scaled(compute, count=None):
-    """The last array is rescale_grad: no update if it is 0 or not finite."""
-    def compute_scaled(p, *arrays):
-        *arrays, scale = arrays
-        scale = float(scale)
-        if scale and math.isfinite(scale):
-            p = types.SimpleNamespace(**vars(p), rescale_grad=scale)
-            return compute(p, *arrays)
-        weights = arrays[::count] if count else arrays[:1]
-        return tuple(w.clone() for w in weights)
-    return compute_scaled
+from .update_forms import mixed, multi, scaled, single, together
 
 
 def _updates(name):
@@ -107,7 +24,7 @@ def _updates(name):
                         'weight, %s, but one has %s' % (
                             p.op, w.dtype, x.dtype))
             update(p, w, *arrays)
-        OPS[name] = _single(update_if_of_one_dtype)
+        OPS[name] = single(update_if_of_one_dtype)
         return update
     return register
 
@@ -268,25 +185,25 @@ def lamb(p, w, g, mean, var):
 
 
 OPS.update({
-    'mp_sgd_update': _single(_mixed(sgd)),
-    'mp_sgd_mom_update': _single(_mixed(sgd_momentum)),
-    'mp_nag_mom_update': _single(_mixed(nag)),
-    'mp_lamb_update_phase2': _single(_mixed(lamb_step)),
-    'multi_sgd_update': _together(sgd_of_all, sgd, 2),
-    'multi_sgd_mom_update': _together(sgd_momentum_of_all, sgd_momentum, 3),
-    'multi_mp_sgd_update': _multi(_mixed(sgd), 3),
-    'multi_mp_sgd_mom_update': _multi(_mixed(sgd_momentum), 4),
-    'preloaded_multi_sgd_update': _multi(sgd, 2, True),
-    'preloaded_multi_sgd_mom_update': _multi(sgd_momentum, 3, True),
-    'preloaded_multi_mp_sgd_update': _multi(_mixed(sgd), 3, True),
-    'preloaded_multi_mp_sgd_mom_update': _multi(_mixed(sgd_momentum), 4,
+    'mp_sgd_update': single(mixed(sgd)),
+    'mp_sgd_mom_update': single(mixed(sgd_momentum)),
+    'mp_nag_mom_update': single(mixed(nag)),
+    'mp_lamb_update_phase2': single(mixed(lamb_step)),
+    'multi_sgd_update': together(sgd_of_all, sgd, 2),
+    'multi_sgd_mom_update': together(sgd_momentum_of_all, sgd_momentum, 3),
+    'multi_mp_sgd_update': multi(mixed(sgd), 3),
+    'multi_mp_sgd_mom_update': multi(mixed(sgd_momentum), 4),
+    'preloaded_multi_sgd_update': multi(sgd, 2, True),
+    'preloaded_multi_sgd_mom_update': multi(sgd_momentum, 3, True),
+    'preloaded_multi_mp_sgd_update': multi(mixed(sgd), 3, True),
+    'preloaded_multi_mp_sgd_mom_update': multi(mixed(sgd_momentum), 4,
                                                 True),
-    '_adamw_update': _scaled(_single(adamw)),
-    '_mp_adamw_update': _scaled(_single(_mixed(adamw))),
-    '_multi_adamw_update': _scaled(_multi(adamw, 4), 4),
-    '_multi_mp_adamw_update': _scaled(_multi(_mixed(adamw), 5), 5),
-    '_multi_lamb_update': _multi(lamb, 4),
-    '_multi_mp_lamb_update': _multi(_mixed(lamb), 5)})
+    '_adamw_update': scaled(single(adamw)),
+    '_mp_adamw_update': scaled(single(mixed(adamw))),
+    '_multi_adamw_update': scaled(multi(adamw, 4), 4),
+    '_multi_mp_adamw_update': scaled(multi(mixed(adamw), 5), 5),
+    '_multi_lamb_update': multi(lamb, 4),
+    '_multi_mp_lamb_update': multi(mixed(lamb), 5)})
 
 
 # -- what optimizers ask about arrays
