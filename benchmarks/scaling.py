@@ -94,7 +94,7 @@ def measure_kvstore(kvstore):
     return 8 * large.size / large_seconds, small_seconds / num_small
 
 
-def measure_step(name):
+def measure_step(name, batch_size, size, steps, times):
     """Measure a step, as one of several workers; returns figures and rank."""
     import mxnet as mx
     import numpy as np
@@ -106,7 +106,6 @@ def measure_step(name):
     from d2l.training.graph import Graph
     from d2l.training.parts import part_bounds
 
-    batch_size, size, steps, times = NETS[name]
     net = getattr(nets, name)()
     trainer, kvstore = make_trainer(net, 0.01)
     rng = np.random.RandomState(0)
@@ -148,7 +147,7 @@ def measure_step(name):
         num_arrays=len(params)), kvstore.rank
 
 
-def train_compressed(threshold):
+def train_compressed(threshold, num_epochs):
     """Train LeNet with ReLU; gradients have 2 bits unless threshold is None.
 
     Returns the curves with the bytes sent in a step, and the worker's rank.
@@ -169,20 +168,20 @@ def train_compressed(threshold):
     counted = Counted(train_iter)
     history = d2l.History()
     d2l.train_ch5(net, counted, test_iter, batch_size, trainer, mx.cpu(),
-                  NUM_EPOCHS, history=history)
+                  num_epochs, history=history)
     return dict(history.columns(), sent=(
         counted.sent[-1] - counted.sent[-2]) / len(train_iter)), kvstore.rank
 
 
 # -- in the process that starts them
-def run_workers(num_workers, *words):
-    """Start workers; returns the figures of the one with rank 0."""
+def run_workers(num_workers, function, *args):
+    """Call a function on workers; returns the figures of rank 0."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'figures.json')
         subprocess.run(
             [sys.executable, '-m', 'd2l.launch', '-n', str(num_workers), '-s',
              str(NUM_SERVERS), sys.executable, '-m', 'benchmarks.scaling',
-             '--into', path, *words],
+             '--into', path, function.__name__, *map(json.dumps, args)],
             check=True, stdout=sys.stderr)
         with open(path) as file:
             return json.load(file)
@@ -200,7 +199,7 @@ def measure_scaling(name):
                                        + 2 * NETS[name][1:2]))
     rows = []
     for num_workers in WORKERS:
-        figures = run_workers(num_workers, name)
+        figures = run_workers(num_workers, measure_step, name, *NETS[name])
         model = (figures['compute']
                  + figures['num_arrays'] * figures['latency']
                  + 8 * figures['num_params'] / figures['bandwidth'])
@@ -222,7 +221,7 @@ def measure_scaling(name):
 def measure_compression():
     rows = []
     for threshold in THRESHOLDS:
-        figures = run_workers(2, 'lenet-2bit', json.dumps(threshold))
+        figures = run_workers(2, train_compressed, threshold, NUM_EPOCHS)
         rows.append([
             'none' if threshold is None else '%g' % threshold,
             '%.2f' % (figures['sent'] / _MB)]
@@ -264,10 +263,9 @@ def main():
     args = parser.parse_args()
     if args.into:       # a worker; servers end when they import MXNet
         import mxnet  # noqa: F401
-        if args.names[0] == 'lenet-2bit':
-            figures, rank = train_compressed(json.loads(args.names[1]))
-        else:
-            figures, rank = measure_step(args.names[0])
+        function = {'measure_step': measure_step,
+                    'train_compressed': train_compressed}[args.names[0]]
+        figures, rank = function(*map(json.loads, args.names[1:]))
         if rank == 0:
             with open(args.into, 'w') as file:
                 json.dump(figures, file)
