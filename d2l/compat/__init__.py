@@ -5,16 +5,17 @@ package changes no file of MXNet, and no other package sees a changed NumPy:
 
 - `hook` executes MXNet's modules, and only those, with views (`views`) of
   NumPy, distutils and onnx that still have the removed names.
-- `repairs` changes modules whose problem is not a missing name, when they are
-  imported.
+- `repairs` lists the repairs of modules whose problem is not a missing name,
+  and applies them when these are imported. `array_repairs`, `data_repairs`,
+  `flag_repairs`, `gluon_repairs`, `image_repairs`, `ipython_repairs`,
+  `kvstore_repairs`, `launcher_repairs`, `library_repairs`, `mxboard_repairs`
+  and `numpy_repairs` hold them, each named for what it repairs or adapts to;
+  `gpus`, `ports` and `threads` have some, too.
 - `cuda` loads the CUDA libraries before MXNet's CUDA build; `arm64` lends its
   aarch64 build OpenBLAS; `elf` reads which libraries they need. `nvidia` asks
   the driver about the GPUs.
 - `installing` says what to install where MXNet or one of GCC's libraries is
   missing.
-- `array_repairs`, `flag_repairs`, `gluon_repairs`, `image_repairs`,
-  `kvstore_repairs`, `launcher_repairs` and `mxboard_repairs` hold further
-  repairs, each named for what it repairs; `ports` and `gpus` have some, too.
 - `threads` chooses how many threads MXNet computes with.
 - `scalars`, `shipped_data`, `shared_copy` and `writing` hold the larger
   pieces of repairs.

@@ -1,6 +1,6 @@
 """Repairs for views of arrays, which share the memory of others.
 
-They are registered with those in `repairs`, which explains how.
+`repairs` lists them, and explains how they are applied.
 """
 import ctypes
 import functools

@@ -1,6 +1,6 @@
 """Repairs of gluon: files named by a Path, copies of nets, and threads.
 
-They are registered with those in `repairs`, which explains how.
+`repairs` lists them, and explains how they are applied.
 """
 import functools
 import os

@@ -15,16 +15,21 @@ import warnings
 
 # importing any name of a module of repairs registers all of them
 from .array_repairs import copy_views  # noqa: F401
+from .data_repairs import fork_worker_processes  # noqa: F401
 from .flag_repairs import allow_bytes_in_text  # noqa: F401
 from .gluon_repairs import take_paths  # noqa: F401
 from .gpus import importing
 from .image_repairs import weigh_all_colors  # noqa: F401
+from .ipython_repairs import restore_matplotlib_formats  # noqa: F401
 from .kvstore_repairs import refuse_optimizers  # noqa: F401
 from .launcher_repairs import restore_is_alive  # noqa: F401
+from .library_repairs import lend_openblas  # noqa: F401
 from .mxboard_repairs import execute_generated
+from .numpy_repairs import add_array_interface  # noqa: F401
 from .ports import reserve_trackers_port  # noqa: F401
 from .repairs import AFTER, apply_after, apply_before, has_repairs
 from .threads import library_environment
+from .threads.chooser import choose_threads  # noqa: F401
 from .views import distutils_view, numpy_view, onnx_view
 
 # Their last releases, of 2018 to 2021, also use what NumPy 1.24 and Python

@@ -1,6 +1,6 @@
 """Repairs of the operators and blocks that change the colours of images.
 
-They are registered with those in `repairs`, which explains how.
+`repairs` lists them, and explains how they are applied.
 """
 import functools
 import sys

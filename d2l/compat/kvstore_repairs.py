@@ -1,6 +1,6 @@
 """Repairs of MXNet's KVStore where several processes train together.
 
-They are registered with those in `repairs`, which explains how.
+`repairs` lists them, and explains how they are applied.
 """
 import functools
 import os

@@ -1,6 +1,6 @@
 """Repairs of MXNet's own launcher, the package dmlc_tracker.
 
-They are registered with those in `repairs`, which explains how.
+`repairs` lists them, and explains how they are applied.
 """
 import builtins
 import subprocess

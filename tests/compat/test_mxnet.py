@@ -1,9 +1,8 @@
 """MXNet's modules, used as in its documentation, on this Python and NumPy.
 
 These tests fail if a name is missing or a type changed in NumPy. The repairs
-have their own tests in test_repairs.py.
+have tests of their own, in modules named like theirs.
 """
-
 import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon, nd

@@ -9,14 +9,15 @@ wait. So the number follows the load.
 - `load` measures how busy the other programs keep the cores.
 - `policy` decides on a number, with hysteresis.
 - `team` gives MXNet's engine another number of threads.
-- `chooser` connects them: loops call `look()`, and `keep()` holds the number.
+- `chooser` connects them: loops and `autograd.record()` call `look()`, which
+  changes the number; `keep()` holds it.
 
 docs/performance.md has the measurements.
 """
 import importlib
 
-_HOME = dict.fromkeys(('announce', 'count', 'is_choosing', 'keep', 'look',
-                       'start'), 'chooser')
+_HOME = dict.fromkeys(('announce', 'count', 'is_choosing', 'keep', 'look'),
+                      'chooser')
 _HOME.update(dict.fromkeys(('cores', 'library_environment'), 'settings'))
 
 __all__ = sorted(_HOME)

@@ -1,8 +1,10 @@
 """Chooses the number of threads while MXNet computes."""
 import contextlib
+import functools
 import sys
 import time
 
+from ..repairs import after
 from .load import between, sample
 from .policy import Policy
 from .settings import cores, is_adaptable
@@ -71,6 +73,24 @@ def look():
     """
     if _chooser is not None:
         _chooser.look()
+
+
+@after('mxnet.autograd')
+def choose_threads(module):
+    """MXNet 1.9.1 never changes its number of threads on a busy machine.
+
+    Every training loop calls record(), so the number may change before each
+    step. d2l's own loops also look while they evaluate.
+    """
+    record = module.record
+    start()
+
+    @functools.wraps(record)
+    def record_with_threads(train_mode=True):
+        look()
+        return record(train_mode)
+
+    module.record = record_with_threads
 
 
 @contextlib.contextmanager
