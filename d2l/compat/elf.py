@@ -9,6 +9,7 @@ import itertools
 import mmap
 import os
 import struct
+import typing
 
 X86_64, AARCH64 = 62, 183   # processors, as the header of a library has them
 # Processors of the Arm family may have pages of up to 64 KB. Segments with
@@ -99,58 +100,111 @@ def make_library(soname, needed, jumps=None, machine=X86_64):
     """
     functions = list(jumps or ())
     targets = [jumps[name] for name in functions]
-    count, total = len(functions), 1 + 2 * len(functions)
-    names = [soname, needed, *targets, *functions]
-    # the null entry of the table of symbols has the empty name at 0
-    texts = ('\0' + '\0'.join(names) + '\0').encode()
-    texts += bytes(-len(texts) % 8)
-    name_at = list(itertools.accumulate([1] + [len(n) + 1 for n in names]))
+    count = len(functions)
+    strings, name_at = _encode_names([soname, needed, *targets, *functions])
+    addresses = _lay_out(count, len(strings))
+    dynamic = _encode_dynamic(addresses, name_at, count, len(strings))
+    return b''.join([
+        _encode_headers(addresses, machine, len(dynamic)),
+        # each function is as far from its slot as the others
+        _encode_jump(addresses.slots - addresses.code, machine) * count,
+        _encode_symbols(name_at[2:], addresses.code),
+        _encode_hashes(1 + 2 * count),
+        _encode_relocations(addresses.slots, count, machine),
+        strings, bytes(8 * count), dynamic])
 
-    # the first segment holds all but the slots and the dynamic section
+
+class _Addresses(typing.NamedTuple):
+    """Where the parts of a library are once it is loaded."""
+
+    # the first segment; addresses are offsets in the file, too
+    code: int
+    symbols: int
+    hashes: int
+    relocations: int
+    strings: int
+    end: int
+    # the second segment
+    slots: int      # for the address of each target
+    dynamic: int
+
+
+def _lay_out(count, strings_size):
+    """Addresses for a number of functions, and for texts of this size."""
+    total = 1 + 2 * count
     code = 64 + 4 * 56      # after the header and the program headers
     symbols = code + 8 * count
     hashes = symbols + 24 * total
     relocations = hashes + 4 * (3 + total)
     strings = relocations + 24 * count
-    end = strings + len(texts)
-    # a slot for the address of each target
+    end = strings + strings_size
     slots = end + _PAGE_SIZE
-    dynamic = slots + 8 * count
+    return _Addresses(code, symbols, hashes, relocations, strings, end, slots,
+                      slots + 8 * count)
 
-    table = [bytes(24)]
-    for i in range(2 * count):      # first the targets, which are undefined
-        is_ours = i >= count
-        table.append(struct.pack(
-            '<IBBHQQ', name_at[2 + i], _GLOBAL_FUNCTION, 0, is_ours,
-            code + 8 * (i - count) if is_ours else 0, 8 * is_ours))
-    # a single bucket: a list of all symbols
-    chain = [(i + 1) % total for i in range(total)]
-    entries = b''.join(struct.pack('<QQ', *entry) for entry in (
-        (_DT_NEEDED, name_at[1]), (_DT_SONAME, name_at[0]),
-        (_DT_HASH, hashes), (_DT_STRTAB, strings), (_DT_SYMTAB, symbols),
-        (_DT_STRSZ, len(texts)), (_DT_SYMENT, 24), (_DT_RELA, relocations),
-        (_DT_RELASZ, 24 * count), (_DT_RELAENT, 24), (_DT_NULL, 0)))
 
+def _encode_names(names):
+    """The table of strings, and the place of each name in it."""
+    # the null entry of the table of symbols has the empty name at 0
+    strings = ('\0' + '\0'.join(names) + '\0').encode()
+    name_at = list(itertools.accumulate([1] + [len(n) + 1 for n in names]))
+    return strings + bytes(-len(strings) % 8), name_at
+
+
+def _encode_headers(addresses, machine, dynamic_size):
+    """The header, and a program header for each segment."""
     def segment(kind, rights, offset, address, size, align):
         return struct.pack('<IIQQQQQQ', kind, rights, offset, address,
                            address, size, size, align)
+
+    *_, end, slots, dynamic = addresses
+    slots_size = dynamic - slots
     return b''.join([
         # a shared object (3), version 1
         struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\2\1\1', 3, machine, 1, 0,
                     64, 0, 0, 64, 56, 4, 64, 0, 0),
         segment(_PT_LOAD, _READ_EXECUTE, 0, 0, end, _PAGE_SIZE),
-        segment(_PT_LOAD, _READ_WRITE, end, slots, 8 * count + len(entries),
+        segment(_PT_LOAD, _READ_WRITE, end, slots, slots_size + dynamic_size,
                 _PAGE_SIZE),
-        segment(_PT_DYNAMIC, _READ_WRITE, end + 8 * count, dynamic,
-                len(entries), 8),
-        segment(_PT_GNU_STACK, _READ_WRITE, 0, 0, 0, 16),   # no code there
-        # each function is as far from its slot as the others
-        _encode_jump(slots - code, machine) * count,
-        *table, struct.pack(f'<{3 + total}I', 1, total, chain[0], *chain),
-        *(struct.pack('<QQq', slots + 8 * i,
-                      1 + i << 32 | _STORE_ADDRESS[machine], 0)
-          for i in range(count)),
-        texts, bytes(8 * count), entries])
+        segment(_PT_DYNAMIC, _READ_WRITE, end + slots_size, dynamic,
+                dynamic_size, 8),
+        segment(_PT_GNU_STACK, _READ_WRITE, 0, 0, 0, 16)])  # no code there
+
+
+def _encode_symbols(name_at, code):
+    """The null symbol, the targets, which are undefined, and the functions."""
+    count = len(name_at) // 2
+    table = [bytes(24)]
+    for i in range(2 * count):
+        is_ours = i >= count
+        table.append(struct.pack(
+            '<IBBHQQ', name_at[i], _GLOBAL_FUNCTION, 0, is_ours,
+            code + 8 * (i - count) if is_ours else 0, 8 * is_ours))
+    return b''.join(table)
+
+
+def _encode_hashes(total):
+    """A hash table with a single bucket: a list of all symbols."""
+    chain = [(i + 1) % total for i in range(total)]
+    return struct.pack(f'<{3 + total}I', 1, total, chain[0], *chain)
+
+
+def _encode_relocations(slots, count, machine):
+    """The orders to store each target's address in its slot."""
+    return b''.join(
+        struct.pack('<QQq', slots + 8 * i,
+                    1 + i << 32 | _STORE_ADDRESS[machine], 0)
+        for i in range(count))
+
+
+def _encode_dynamic(addresses, name_at, count, strings_size):
+    """The dynamic section, which tells the loader where the rest is."""
+    return b''.join(struct.pack('<QQ', *entry) for entry in (
+        (_DT_NEEDED, name_at[1]), (_DT_SONAME, name_at[0]),
+        (_DT_HASH, addresses.hashes), (_DT_STRTAB, addresses.strings),
+        (_DT_SYMTAB, addresses.symbols), (_DT_STRSZ, strings_size),
+        (_DT_SYMENT, 24), (_DT_RELA, addresses.relocations),
+        (_DT_RELASZ, 24 * count), (_DT_RELAENT, 24), (_DT_NULL, 0)))
 
 
 def _encode_jump(distance, machine):
