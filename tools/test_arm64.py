@@ -19,7 +19,7 @@ from arm64_root import ROOT, Obstacle, look_for_obstacles, make_root, run
 # Those that start few other interpreters: under QEMU each takes 15 seconds.
 TESTS = ['tests/compat/test_%s.py' % name for name in (
     'array_repairs', 'elf', 'gluon', 'image_repairs', 'linear_algebra',
-    'mxnet', 'mxnet_models', 'scalars', 'views')]
+    'mxnet', 'mxnet_models', 'scalars', 'shims')]
 
 REHEARSAL = '''
 import platform, time

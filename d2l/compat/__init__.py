@@ -3,7 +3,7 @@
 MXNet's last release was written for NumPy < 1.24 and Python < 3.12. This
 package changes no file of MXNet, and no other package sees a changed NumPy:
 
-- `hook` executes MXNet's modules, and only those, with views (`views`) of
+- `hook` executes MXNet's modules, and only those, with shims (`shims`) for
   NumPy, distutils and onnx that still have the removed names.
 - `repairs` lists the repairs of modules whose problem is not a missing name,
   and applies them when these are imported. `array_repairs`, `data_repairs`,

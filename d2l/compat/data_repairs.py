@@ -21,12 +21,12 @@ def fork_worker_processes(module):
     if 'fork' not in multiprocessing.get_all_start_methods():
         return
     context = multiprocessing.get_context('fork')
-    view = types.ModuleType('multiprocessing')
-    vars(view).update(vars(multiprocessing), Pool=context.Pool,
+    shim = types.ModuleType('multiprocessing')
+    vars(shim).update(vars(multiprocessing), Pool=context.Pool,
                       Process=context.Process)
-    view.get_context = lambda method='fork': multiprocessing.get_context(
+    shim.get_context = lambda method='fork': multiprocessing.get_context(
         method or 'fork')
-    module.multiprocessing = view
+    module.multiprocessing = shim
 
 
 @after('mxnet.gluon.data.vision.datasets')

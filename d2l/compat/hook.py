@@ -1,9 +1,9 @@
-"""The import hook: MXNet's modules import views of other modules.
+"""The import hook: MXNet's modules import shims for other modules.
 
 Each module of MXNet, and of the libraries of its time that `LIBRARIES` names,
-is executed with its own `__builtins__`, whose `__import__` returns the views
-of `numpy`, `distutils` and `onnx` (`views`). Python looks builtins up in a
-function's globals, so imports inside functions return the views, too. The
+is executed with its own `__builtins__`, whose `__import__` returns the shims
+of `numpy`, `distutils` and `onnx` (`shims`). Python looks builtins up in a
+function's globals, so imports inside functions return the shims, too. The
 hook also applies the repairs (`repairs`).
 """
 import builtins
@@ -28,9 +28,9 @@ from .mxboard_repairs import execute_generated
 from .numpy_repairs import add_array_interface  # noqa: F401
 from .ports import reserve_trackers_port  # noqa: F401
 from .repairs import AFTER, apply_after, apply_before, has_repairs
+from .shims import distutils_shim, numpy_shim, onnx_shim
 from .threads import library_environment
 from .threads.chooser import choose_threads  # noqa: F401
-from .views import distutils_view, numpy_view, onnx_view
 
 # Their last releases, of 2018 to 2021, also use what NumPy 1.24 and Python
 # 3.12 removed; d2l_mxnet.pth names them, too.
@@ -40,16 +40,16 @@ LIBRARIES = 'gluoncv', 'gluonnlp', 'mxboard'
 def _import(name, globals=None, locals=None, fromlist=(), level=0):
     """`__import__` as MXNet's modules see it."""
     if level == 0 and name in ('distutils', 'distutils.version'):
-        return distutils_view(name if fromlist else 'distutils')
+        return distutils_shim(name if fromlist else 'distutils')
     if level == 0 and name == 'onnx.mapping':
-        return onnx_view().mapping
+        return onnx_shim().mapping
     if level == 0 and name == 'onnx' and 'mapping' in (fromlist or ()):
-        return onnx_view()      # onnx itself may lack onnx.mapping
+        return onnx_shim()      # onnx itself may lack onnx.mapping
     module = builtins.__import__(name, globals, locals, fromlist, level)
     if module is sys.modules.get('numpy'):
-        return numpy_view()
+        return numpy_shim()
     if module is sys.modules.get('onnx'):
-        return onnx_view()
+        return onnx_shim()
     return module
 
 
@@ -59,7 +59,7 @@ _installing = threading.RLock()     # repairs may import, and so install
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Executes a module of MXNet or of LIBRARIES with the views."""
+    """Executes a module of MXNet or of LIBRARIES with the shims."""
 
     # Python 3.15 passes the module's name, too
     def source_to_code(self, data, path, *args, **options):
@@ -117,17 +117,17 @@ class _ForeignLoader(importlib.abc.Loader):
 
 
 class Finder(importlib.abc.MetaPathFinder):
-    """Finds modules that see the views, and others that have repairs."""
+    """Finds modules that see the shims, and others that have repairs."""
 
     def find_spec(self, fullname, path=None, target=None):
-        sees_views = fullname.partition('.')[0] in ('mxnet', *LIBRARIES)
-        if not sees_views and not has_repairs(fullname):
+        sees_shims = fullname.partition('.')[0] in ('mxnet', *LIBRARIES)
+        if not sees_shims and not has_repairs(fullname):
             return None
         spec = importlib.machinery.PathFinder.find_spec(
             fullname, path, target)
         if spec is None or spec.loader is None:
             return None
-        if not sees_views:
+        if not sees_shims:
             spec.loader = _ForeignLoader(spec.loader)
         elif type(spec.loader) is importlib.machinery.SourceFileLoader:
             spec.loader = _Loader(spec.loader.name, spec.loader.path)
@@ -151,7 +151,7 @@ def install():
         sys.meta_path.insert(0, finder)
         if 'mxnet' not in sys.modules:
             # submodules remain after an import of MXNet that failed without
-            # the hook; they lack the views
+            # the hook; they lack the shims
             for name in [n for n in sys.modules if n.startswith('mxnet.')]:
                 del sys.modules[name]
         for name in AFTER:

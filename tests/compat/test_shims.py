@@ -1,45 +1,45 @@
-"""The views of NumPy, distutils and onnx that MXNet's modules import."""
+"""The shims for NumPy, distutils and onnx that MXNet's modules import."""
 import mxnet as mx
 import numpy as np
 import pytest
 
-from d2l.compat.views import LooseVersion, distutils_view, numpy_view
+from d2l.compat.shims import LooseVersion, distutils_shim, numpy_shim
 
-view = numpy_view()
+shim = numpy_shim()
 
 
 def test_the_view_is_a_module_of_its_own_with_numpys_objects():
-    assert view is not np and numpy_view() is view
-    assert view.ndarray is np.ndarray and view.testing is np.testing
-    assert 'polynomial' in dir(view)
+    assert shim is not np and numpy_shim() is shim
+    assert shim.ndarray is np.ndarray and shim.testing is np.testing
+    assert 'polynomial' in dir(shim)
 
 
 def test_types_are_pythons_own():
-    assert view.bool is bool and view.float is float and view.int is int
+    assert shim.bool is bool and shim.float is float and shim.int is int
     assert mx.numpy.bool is bool
 
 
 def test_removed_constants_are_there():
-    assert view.PINF == np.inf and np.isnan(view.NaN)
+    assert shim.PINF == np.inf and np.isnan(shim.NaN)
 
 
 @pytest.mark.filterwarnings('error')
 def test_removed_functions_compute_without_a_warning():
-    assert view.in1d([[1, 2]], [2]).tolist() == [False, True]
-    assert view.msort(np.array([2, 1])).tolist() == [1, 2]
-    assert view.alltrue([True, False]) == False     # noqa: E712
-    assert view.trapz([1, 1]) == 1
+    assert shim.in1d([[1, 2]], [2]).tolist() == [False, True]
+    assert shim.msort(np.array([2, 1])).tolist() == [1, 2]
+    assert shim.alltrue([True, False]) == False     # noqa: E712
+    assert shim.trapz([1, 1]) == 1
 
 
 @pytest.mark.skipif('mirr' in vars(np), reason='this NumPy has mirr')
 def test_financial_functions_name_the_package_that_has_them():
     with pytest.raises(RuntimeError, match='numpy_financial'):
-        view.mirr([1], 0, 0)
+        shim.mirr([1], 0, 0)
 
 
 def test_a_name_that_numpy_never_had_is_an_attribute_error():
     with pytest.raises(AttributeError):
-        view.no_such_name  # noqa: B018
+        shim.no_such_name  # noqa: B018
 
 
 def test_versions_compare_by_their_numbers():
@@ -53,15 +53,15 @@ def test_a_version_prints_as_it_was_written():
 
 
 def test_distutils_has_both_names_of_versions():
-    version = distutils_view('distutils.version')
-    assert distutils_view('distutils').version is version
+    version = distutils_shim('distutils.version')
+    assert distutils_shim('distutils').version is version
     assert version.LooseVersion is version.StrictVersion is LooseVersion
 
 
 def test_onnx_mapping_converts_types():
     onnx = pytest.importorskip('onnx')
-    from d2l.compat.views import onnx_view
-    mapping = onnx_view().mapping
+    from d2l.compat.shims import onnx_shim
+    mapping = onnx_shim().mapping
     number = mapping.NP_TYPE_TO_TENSOR_TYPE[np.dtype('float32')]
     assert number == onnx.TensorProto.FLOAT
     assert mapping.TENSOR_TYPE_TO_NP_TYPE[number] == np.float32

@@ -1,7 +1,7 @@
 """NumPy, distutils and onnx as MXNet 1.9.1 knows them.
 
-Each view is a module that holds everything of the original and the names that
-have been removed from it since. Only MXNet's modules see the views (`hook`).
+Each shim is a module that holds everything of the original and the names that
+have been removed from it since. Only MXNet's modules see the shims (`hook`).
 Patching the originals would break other packages: SciPy, pandas and
 matplotlib check which names NumPy has.
 """
@@ -12,7 +12,7 @@ import types
 
 # -- NumPy
 class _NumPy(types.ModuleType):
-    """The view of NumPy; it looks up names that it lacks in NumPy itself."""
+    """The shim for NumPy; it looks up names that it lacks in NumPy itself."""
 
     def __getattr__(self, name):
         import numpy
@@ -24,14 +24,14 @@ class _NumPy(types.ModuleType):
 
 
 @functools.lru_cache(maxsize=None)
-def numpy_view():
-    """The view of NumPy; every call returns the same object."""
+def numpy_shim():
+    """The shim for NumPy; every call returns the same object."""
     import numpy
-    view = _NumPy('numpy', numpy.__doc__)
-    vars(view).update(
+    shim = _NumPy('numpy', numpy.__doc__)
+    vars(shim).update(
         {name: value for name, value in vars(numpy).items()
          if name not in ('__getattr__', '__dir__')}, **_removed_names(numpy))
-    return view
+    return shim
 
 
 def _removed_names(numpy):
@@ -65,7 +65,7 @@ def _removed_names(numpy):
 
 
 def _removed_function(name):
-    """A stand-in for a function that MXNet lists and NumPy 1.20 removed."""
+    """Replaces a function that MXNet lists and NumPy 1.20 removed."""
     def function(*args, **kwargs):
         raise RuntimeError(
             f'numpy.{name} was removed from NumPy 1.20 (NEP 32); use the '
@@ -114,8 +114,8 @@ _distutils = types.ModuleType('distutils')
 _distutils.version = _version
 
 
-def distutils_view(name):
-    """The view of 'distutils' or 'distutils.version'.
+def distutils_shim(name):
+    """The shim for 'distutils' or 'distutils.version'.
 
     Python 3.12 removed distutils. MXNet only compares the versions of NumPy
     and Horovod with it.
@@ -125,7 +125,7 @@ def distutils_view(name):
 
 # -- onnx
 class _Onnx(types.ModuleType):
-    """The view of onnx; it looks up names that it lacks in onnx itself."""
+    """The shim for onnx; it looks up names that it lacks in onnx itself."""
 
     def __getattr__(self, name):
         import onnx
@@ -143,8 +143,8 @@ class _Table:
 
 
 @functools.lru_cache(maxsize=None)
-def onnx_view():
-    """The view of onnx, with `onnx.mapping`; onnx itself before 1.13.
+def onnx_shim():
+    """The shim for onnx, with `onnx.mapping`; onnx itself before 1.13.
 
     onnx 1.13 deprecated the two tables of onnx.mapping and 1.19 removed them.
     Functions of onnx.helper, which exist since 1.13, replace them.
@@ -153,11 +153,11 @@ def onnx_view():
     from onnx import helper
     if not hasattr(helper, 'np_dtype_to_tensor_dtype'):
         return onnx
-    view = _Onnx('onnx', onnx.__doc__)
-    view.__path__ = onnx.__path__
-    view.mapping = types.ModuleType('onnx.mapping')
-    view.mapping.NP_TYPE_TO_TENSOR_TYPE = _Table(
+    shim = _Onnx('onnx', onnx.__doc__)
+    shim.__path__ = onnx.__path__
+    shim.mapping = types.ModuleType('onnx.mapping')
+    shim.mapping.NP_TYPE_TO_TENSOR_TYPE = _Table(
         helper.np_dtype_to_tensor_dtype)
-    view.mapping.TENSOR_TYPE_TO_NP_TYPE = _Table(
+    shim.mapping.TENSOR_TYPE_TO_NP_TYPE = _Table(
         helper.tensor_dtype_to_np_dtype)
-    return view
+    return shim
