@@ -199,7 +199,7 @@ _BLOCK_ATTRIBUTES = set(vars(gluon.HybridBlock(prefix='')))
 
 
 def constructor_arguments(block):
-    """What a block such as a loss was made with, by name.
+    """What a block such as a loss or Dropout was made with, by name.
 
     Blocks keep their arguments in attributes of their own.
     """

@@ -7,6 +7,7 @@ import pytest
 import d2l
 
 PACKAGE = pathlib.Path(d2l.__file__).parent
+COMPANION = PACKAGE.parent / 'chapters' / 'companion'
 # Not gluon's: Python's own, MXNet's amp (amp.py says why), a module's own.
 ALLOWED = {'sys._getframe', 'os._exit', 'amp._amp_initialized',
            'd2l._HOME', 'd2l._EXPOSED'}
@@ -29,7 +30,8 @@ def private_attributes(tree):
 @pytest.mark.parametrize('path', sorted(
     path for path in PACKAGE.rglob('*.py')
     if not {'compat', 'gpu'}.intersection(path.relative_to(PACKAGE).parts)
-    and path.name != 'gluon_internals.py'), ids=lambda path: path.stem)
+    and path.name != 'gluon_internals.py')
+    + sorted(COMPANION.glob('*.py')), ids=lambda path: path.stem)
 def test_no_other_module_uses_them(path):
     tree = ast.parse(path.read_text(encoding='utf-8'))
     assert set(private_attributes(tree)) <= ALLOWED

@@ -5,6 +5,12 @@ import mxnet as mx
 import numpy as np
 from mxnet.gluon import nn
 
+from d2l.gluon_internals import (
+    constructor_arguments,
+    convolution_arguments,
+    pooling_arguments,
+)
+
 _BYTES = 4      # of a float32
 
 _Layer = collections.namedtuple(
@@ -112,34 +118,35 @@ def _layer(block, name, shape):
         # every value of the output is a sum over the inputs it looks at
         multiply_adds = size * int(np.prod(weight[1:]))
         operations = 2 * multiply_adds
-        kind = 'dense' if isinstance(block, nn.Dense) else 'conv'
+        kind = 'dense'
+        if isinstance(block, nn.Conv2D):
+            kind, detail = 'conv', _window(convolution_arguments(block))
     elif isinstance(block, nn.GlobalAvgPool2D):
         kind, detail, operations = 'pool', 'average of all', inputs
     elif isinstance(block, (nn.MaxPool2D, nn.AvgPool2D)):
-        kind = 'pool'
-        operations = size * int(np.prod(block._kwargs['kernel']))
+        window = pooling_arguments(block)
+        kind, detail = 'pool', _window(window)
+        operations = size * int(np.prod(window['kernel']))
     elif isinstance(block, nn.BatchNorm):
         operations = 2 * size       # a factor and a summand for each value
     elif isinstance(block, nn.Activation):
         operations = size
     elif isinstance(block, nn.Dropout):
         operations = 0              # only training drops anything
-        detail = '%g' % block._rate
+        detail = '%g' % constructor_arguments(block)['rate']
     else:
         raise TypeError('costs are known of convolutions, pooling, dense '
                         'layers, BatchNorm, Activation and Dropout, but %s '
                         'is a %s' % (name, type(block).__name__))
-    if not detail and kind in ('conv', 'pool'):
-        detail = _window(block._kwargs)
     return Layer(name, kind, detail, shape, inputs, params, multiply_adds,
                  operations)
 
 
-def _window(kwargs):
+def _window(arguments):
     """The window of a convolution or of pooling, in words."""
-    text = '%d x %d' % tuple(kwargs['kernel'])
+    text = '%d x %d' % tuple(arguments['kernel'])
     for name, word, default in (('stride', 'stride', 1),
                                 ('pad', 'padding', 0)):
-        if kwargs[name][0] != default:
-            text += ', %s %d' % (word, kwargs[name][0])
+        if arguments[name][0] != default:
+            text += ', %s %d' % (word, arguments[name][0])
     return text
