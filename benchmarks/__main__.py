@@ -49,6 +49,7 @@ TASKS = {
     'alexnet-tf32': Task('AlexNet on gpu(0), epoch in TF32', 's', GPU, 60000),
     'import': Task('import', 'ms', MX, 0),
 }
+GPU_SETTINGS = 'D2L_GPU', 'MXNET_ENFORCE_DETERMINISM'
 STAND_IN = {'lenet-loop': 51200}    # images for a CPU that plays a GPU
 HEADS = {'book': 'the book', 'here': 'here', 'bfloat16': 'here, bfloat16',
          'torch': 'PyTorch', 'torch-bfloat16': 'PyTorch, bfloat16',
@@ -61,9 +62,10 @@ def environment(side):
     env = {name: value for name, value in os.environ.items()
            if not name.startswith(('OMP_', 'GOMP_', 'MXNET_', 'D2L_'))}
     env['D2L_PROGRESS'] = '0'
-    if side in GPU and 'D2L_GPU' in os.environ:
-        env['D2L_GPU'] = os.environ['D2L_GPU']
-        if env['D2L_GPU'].startswith('stand-in'):
+    if side in GPU:
+        env.update({name: os.environ[name] for name in GPU_SETTINGS
+                    if name in os.environ})
+        if env.get('D2L_GPU', '').startswith('stand-in'):
             env['OMP_NUM_THREADS'] = '1'
             # keep a step's memory for the next one, as a GPU's allocator does:
             # glibc's would give it back, in one process and not in another

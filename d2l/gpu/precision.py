@@ -1,4 +1,6 @@
 """How exactly GPUs compute."""
+import os
+
 import mxnet.contrib.amp.amp
 import numpy as np
 import torch
@@ -14,10 +16,12 @@ def install():
     cuDNN computes float32 in TensorFloat-32 unless it is told not to, with 10
     bits of precision for 23. And the fastest of its algorithms add in an
     order that differs from run to run: then no training could be resumed
-    with the numbers of an uninterrupted one, and no two runs compared.
+    with the numbers of an uninterrupted one, and no two runs compared. Who
+    wants them sets MXNET_ENFORCE_DETERMINISM=0, MXNet's own default.
     """
     _set_tf32(False)
-    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.deterministic = os.environ.get(
+        'MXNET_ENFORCE_DETERMINISM') not in ('0', 'false')
     torch.backends.cudnn.benchmark = False
     _amp._cast_symbol_NDArray = _cast_on_any_device(_amp._cast_symbol_NDArray)
 
