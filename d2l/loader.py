@@ -68,7 +68,7 @@ class ImageLoader:
         The images are copied there once, as bytes; the bits of the batches
         are those that the CPU makes. `y` stays on the CPU.
         """
-        if ctx.device_type != 'gpu' or gpus.serve().engine != 'torch':
+        if not gpus.is_served_by_torch(ctx):
             return self
         if ctx not in self._on_devices:
             moved = copy.copy(self)

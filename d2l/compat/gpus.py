@@ -37,6 +37,11 @@ def serve():
     return _choice
 
 
+def is_served_by_torch(ctx):
+    """Whether arrays on this device live in PyTorch; asks only of a GPU."""
+    return ctx.device_type == 'gpu' and serve().engine == 'torch'
+
+
 def _choose():
     import mxnet
     cuda = mxnet.runtime.Features().is_enabled('CUDA')

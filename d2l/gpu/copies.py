@@ -11,6 +11,10 @@ from .errors import translated
 from .history import convert, is_cut, is_recorded
 from .state import DTYPES, FLAGS, state
 
+# Up to so many bytes, such as a batch of labels, are copied to a GPU through
+# pinned memory, of which torch keeps what it has used.
+_PINNED = 2 ** 20
+
 SPARSE = ('sparse arrays cannot be on a GPU that PyTorch serves: make them on '
           "mx.cpu(), or make them dense, x.tostype('default')")
 
@@ -34,8 +38,8 @@ def copy(library, source, target):
                 'gradients do not flow from a GPU back to the CPU: compute '
                 'all of the recorded part on one device, or copy a constant, '
                 'x.detach()')
-        arrays.get(target.handle).data.copy_(host(library.real,
-                                                  source.handle))
+        upload(arrays.get(target.handle).data,
+               host(library.real, source.handle))
     elif arrays.is_ours(target.handle):
         source, target = map(arrays.get, (source.handle, target.handle))
         device, dtype = target.data.device, target.data.dtype
@@ -54,6 +58,19 @@ def copy(library, source, target):
         check_call(library.real.MXNDArraySyncCopyFromCPU(
             target.handle, VOID_P(data.data_ptr()),
             ctypes.c_size_t(data.numel())))
+
+
+def upload(target, source):
+    """Fill a tensor on a GPU with one of the CPU, whose memory may change.
+
+    The CPU does not wait for a GPU that is still computing: as it would if
+    CUDA copied from memory that is not pinned.
+    """
+    size = source.numel() * target.element_size()
+    if target.is_cuda and 0 < size <= _PINNED:
+        target.copy_(source.to(target.dtype).pin_memory(), non_blocking=True)
+    else:
+        target.copy_(source)
 
 
 def _is_recorded(real, handle):

@@ -6,13 +6,16 @@ import numpy as np
 from mxnet import autograd
 
 from .. import amp, gluon_internals
-from ..compat import threads
+from ..compat import gpus, threads
 from . import batches, failures, first_batch
 
 # Batches that the host may prepare while the engine computes an earlier one:
 # how many short ones, and how many others. More would only hold memory, and
 # delay a change of the number of threads.
 _RUN_AHEAD_SHORT, _RUN_AHEAD = 4, 1
+# Reading from a GPU that PyTorch serves waits for all batches that it has got,
+# and then the GPU waits for the next one; those ahead hold no memory there.
+_RUN_AHEAD_TORCH = 16
 # Batches that take fewer seconds are waited for several at a time: each wait
 # wakes Python's thread, which then takes a core from the engine's threads.
 _SHORT = 0.05
@@ -107,7 +110,7 @@ def train_epoch(run, parts, watch):
         num_correct += _read_sum(corrects)
         watch(num, l, size)
 
-    in_flight = _InFlight(report)
+    in_flight = _InFlight(report, run.ctxs)
     with failures.explain_errors(run.net) as batch:
         for n, Xs, ys in batches.split_batches(parts, run.ctxs):
             def update(n=n, idle_ctxs=run.ctxs[len(Xs):]):
@@ -150,7 +153,7 @@ def count_correct(graph, parts, ctxs, watch=None, has_classes=True):
         nonlocal num_correct
         num_correct += _read_sum(corrects)
 
-    in_flight = _InFlight(report)
+    in_flight = _InFlight(report, ctxs)
     with failures.explain_errors(graph.net) as batch:
         for n, Xs, ys in batches.split_batches(parts, ctxs):
             threads.look()      # as autograd.record() does in training
@@ -191,16 +194,20 @@ class _InFlight:
     ----------
     report : function
         Called with what was added, once it has been computed.
+    ctxs : list of Context
     """
 
-    def __init__(self, report):
+    def __init__(self, report, ctxs):
         self.report, self.added = report, collections.deque()
+        self.run_ahead_short = (
+            _RUN_AHEAD_TORCH if any(map(gpus.is_served_by_torch, ctxs))
+            else _RUN_AHEAD_SHORT)
         self.is_short, self.reported_at = False, time.perf_counter()
 
     def add(self, arrays, *others):
         """Add a batch; `arrays` are its results on each device."""
         self.added.append((arrays, *others))
-        if len(self.added) > (_RUN_AHEAD_SHORT if self.is_short
+        if len(self.added) > (self.run_ahead_short if self.is_short
                               else _RUN_AHEAD):
             self._report(len(self.added) - 1 if self.is_short else 1)
 

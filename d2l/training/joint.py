@@ -53,11 +53,10 @@ class JointGraph:
 
     def allow(self, X, y, y_hat, l):
         """Batches like this one may be computed by the graph from now on."""
-        if (X.context.device_type == 'gpu'
-                and X.dtype == y_hat.dtype == np.float32
+        if (X.dtype == y_hat.dtype == np.float32
                 and self.graph.children is not None
                 and is_compilable(self.loss) and not amp.is_initialized()
-                and gpus.serve().engine == 'torch'):
+                and gpus.is_served_by_torch(X.context)):
             self.checked[_kind(X, y)] = Checked(l.size, y_hat.shape)
 
 

@@ -7,7 +7,7 @@ from mxnet.base import MXNetError
 from .. import arrays
 from ..arrays import Array, add, empty, host_tensor
 from ..compute import view
-from ..copies import SPARSE
+from ..copies import SPARSE, upload
 from ..library import answer, answer_for_array, as_int, point
 from ..shapes import find_shape
 from ..state import DTYPES, FLAGS, devices, state
@@ -85,7 +85,7 @@ def copy_from_numpy(array, address, size):
     if data.numel() != size.value:
         raise MXNetError('%d elements were given for an array of %d'
                          % (size.value, data.numel()))
-    data.copy_(host_tensor(address.value, data.shape, data.dtype))
+    upload(data, host_tensor(address.value, data.shape, data.dtype))
 
 
 @answer_for_array('MXNDArraySyncCopyToCPU')

@@ -14,8 +14,8 @@ _ONE = 2048     # and what it takes for 1 in the weights of bytes
 @op('_image_to_tensor')
 def to_tensor(p, x):
     # by a tensor: torch multiplies by the reciprocal of a number on a GPU
-    x = x.to(torch.float32) / torch.full((), 255., device=x.device)
-    return x.movedim(-1, -3)
+    x = x.to(torch.float32, copy=True)
+    return x.div_(torch.full((), 255., device=x.device)).movedim(-1, -3)
 
 
 @op('_image_resize')
@@ -31,9 +31,9 @@ def resize(p, x):
     c, d = (factor.view(-1, 1, 1) for factor in factors)
     x = x.to(torch.int32)
     rows = (x.index_select(-2, left) * a + x.index_select(-2, right) * b) >> 4
-    return (((rows.index_select(-3, top) * c >> 16)
-             + (rows.index_select(-3, bottom) * d >> 16) + 2) >> 2
-            ).to(torch.uint8)
+    y, z = (rows.index_select(-3, edge).mul_(share).bitwise_right_shift_(16)
+            for edge, share in ((top, c), (bottom, d)))     # in place: large
+    return y.add_(z).add_(2).bitwise_right_shift_(2).to(torch.uint8)
 
 
 def _find_size(p, height, width):
