@@ -33,7 +33,8 @@ help:
 	@echo 'make matrix  make quick on every Python 3.8-3.15 found, and tests/compat'
 	@echo '             with the oldest and the newest NumPy and IPython'
 	@echo 'make test-gpu  test gpu(i) by PyTorch; the CPU stands in for two GPUs'
-	@echo '             (PyTorch from the index: 200 MB, or several GB with CUDA)'
+	@echo '             (PyTorch from the index: 200 MB, or several GB with CUDA;'
+	@echo '             D2L_GPU=torch:2 in the environment: on your GPU, posing as two)'
 	@echo 'make test-cuda  import the CUDA build and its libraries, without a GPU'
 	@echo '             (2 GB to download, 4 GB on disk in build/venv-cuda; needs gcc)'
 	@echo 'make test-colab  install d2l into a running kernel with the packages of'
@@ -84,7 +85,8 @@ matrix:
 	@VERSIONS='$(VERSIONS)' sh tools/matrix.sh
 
 test-gpu: build/venv-gpu/torch
-	D2L_GPU=stand-in:2 build/venv-gpu/bin/python -m pytest -q tests/gpu
+	D2L_GPU=$${D2L_GPU:-stand-in:2} \
+	    build/venv-gpu/bin/python -m pytest -q tests/gpu
 
 build/venv-gpu/torch: setup.py
 	@$(MAKE) --no-print-directory build/venv-gpu/ready VENV=build/venv-gpu \

@@ -113,11 +113,12 @@ def test_loaded_libraries_are_found():
     assert choice._find_loaded(('libnccl.so.2',)) == []
 
 
-@pytest.mark.parametrize('wish', ['cuda', 'stand-in', 'stand-in:0', 'Torch'])
+@pytest.mark.parametrize('wish', ['cuda', 'stand-in', 'stand-in:0', 'Torch',
+                                  'torch:'])
 def test_another_value_of_d2l_gpu_is_an_error(wish, torch, monkeypatch):
     monkeypatch.setenv('D2L_GPU', wish)
-    with pytest.raises(ValueError, match='must be mxnet, torch, none or '
-                       'stand-in:2 .*, but is %r' % wish):
+    with pytest.raises(ValueError, match='must be mxnet, torch, none, or '
+                       'for tests stand-in:2 .*, but is %r' % wish):
         choice.serve(None, True, None)
 
 
@@ -133,7 +134,9 @@ def test_d2l_gpu_decides(torch, installed, monkeypatch):
     assert choice.serve(None, True, (12, 4)).engine == 'torch'
     monkeypatch.setenv('D2L_GPU', 'stand-in:3')
     assert choice.serve(None, True, (12, 4)).engine == 'torch'
-    assert installed == [('cuda', None), ('cpu', 3)]
+    monkeypatch.setenv('D2L_GPU', 'torch:2')
+    assert choice.serve(None, True, (12, 4)).engine == 'torch'
+    assert installed == [('cuda', None), ('cpu', 3), ('cuda', 2)]
 
 
 @pytest.mark.parametrize('count, message, expected', [

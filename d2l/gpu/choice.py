@@ -25,7 +25,8 @@ def serve(why_not_mxnet, has_cuda_build, driver_version):
     """Choose what serves gpu(i), and let PyTorch do so if it is chosen.
 
     The environment variable D2L_GPU decides if it is set: mxnet, torch, none,
-    or stand-in:N, with which the CPU plays N GPUs, for tests.
+    or, for tests, stand-in:N, with which the CPU plays N GPUs, or torch:N,
+    with which those that PyTorch finds play N.
 
     Parameters
     ----------
@@ -48,11 +49,13 @@ def serve(why_not_mxnet, has_cuda_build, driver_version):
         D2L_GPU names what cannot serve; the message says why, and what to do.
     """
     wish = os.environ.get('D2L_GPU', '')
-    stand_in = re.fullmatch('stand-in:([1-9][0-9]?)', wish)
-    if not stand_in and wish not in ('', 'mxnet', 'torch', 'none'):
+    played = re.fullmatch('(stand-in|torch):([1-9][0-9]?)', wish)
+    stand_in = wish.startswith('stand-in')
+    if not played and wish not in ('', 'mxnet', 'torch', 'none'):
         raise ValueError(
-            'the environment variable D2L_GPU must be mxnet, torch, none or '
-            'stand-in:2 (the CPU plays two GPUs), but is %r' % wish)
+            'the environment variable D2L_GPU must be mxnet, torch, none, or '
+            'for tests stand-in:2 (the CPU plays two GPUs) or torch:2 (the '
+            'GPUs play two), but is %r' % wish)
     if wish == 'none':
         return Choice(None, 'D2L_GPU=none: unset it to use a GPU')
     if wish == 'mxnet' and not has_cuda_build:
@@ -64,7 +67,6 @@ def serve(why_not_mxnet, has_cuda_build, driver_version):
         return Choice('mxnet', 'D2L_GPU=mxnet')
     if not wish and why_not_mxnet is None:
         return Choice('mxnet', 'its CUDA build has code for the GPU')
-    count = stand_in and int(stand_in.group(1))
     problem = find_problem(has_cuda_build, driver_version, not stand_in)
     if problem and wish:
         raise RuntimeError('D2L_GPU=%s, but %s' % (wish, problem))
@@ -72,7 +74,8 @@ def serve(why_not_mxnet, has_cuda_build, driver_version):
         return Choice('mxnet' if has_cuda_build else None,
                       '%s, and %s' % (why_not_mxnet, problem))
     from .seams import install
-    install('cpu' if stand_in else 'cuda', count)
+    install('cpu' if stand_in else 'cuda',
+            int(played.group(2)) if played else None)
     if wish:
         return Choice('torch', 'D2L_GPU=' + wish)
     return Choice('torch', why_not_mxnet)

@@ -28,12 +28,13 @@ def install(kind, count=None):
     kind : str
         'cuda' (NVIDIA and ROCm), or 'cpu', which stands in for GPUs.
     count : int, optional
-        By default as many as torch sees.
+        By default as many as torch sees; else these play so many.
     """
     # SGD updates 4 weights by one call; 45 is the most for MXNet's LAMB
     os.environ.setdefault('MXNET_OPTIMIZER_AGGREGATION_SIZE', '45')
     devices.kind = kind
-    devices.count = torch.cuda.device_count() if count is None else count
+    devices.real = torch.cuda.device_count()
+    devices.count = devices.real if count is None else count
     real = mxnet.base._LIB
     if isinstance(real, Library):
         return

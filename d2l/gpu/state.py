@@ -77,12 +77,14 @@ class Devices:
     kind : str
         'cuda' (NVIDIA and ROCm), or 'cpu', which stands in for GPUs in tests.
     count : int
+    real : int
+        How many torch finds; in tests these play more.
     used : set of int
         Those that an array has been on.
     """
 
     kind = 'cpu'
-    count = 0
+    count = real = 0
 
     def __init__(self):
         self.used = set()
@@ -98,8 +100,9 @@ class Devices:
                     ', '.join('gpu(%d)' % i for i in range(self.count))
                     or 'use mx.cpu()'))
         self.used.add(index)
-        return (torch.device('cpu') if self.kind == 'cpu'
-                else torch.device(self.kind, index))
+        if self.kind == 'cpu':
+            return torch.device('cpu')
+        return torch.device(self.kind, index % self.real)
 
     @translated('waiting for the GPUs')
     def synchronize(self, *indices):
@@ -109,7 +112,7 @@ class Devices:
         """
         if self.kind != 'cpu':
             for index in indices or tuple(self.used):
-                torch.cuda.synchronize(index)
+                torch.cuda.synchronize(self[index])
 
 
 devices = Devices()

@@ -1,6 +1,7 @@
 """Tests of gpu(i) served by PyTorch: `make test-gpu` sets D2L_GPU.
 
-With D2L_GPU=stand-in:2 torch's CPU plays gpu(0) and gpu(1).
+With D2L_GPU=stand-in:2 torch's CPU plays gpu(0) and gpu(1); with torch:2 a
+machine's only GPU does.
 """
 import pytest
 from mxnet import context

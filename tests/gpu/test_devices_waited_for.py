@@ -18,8 +18,10 @@ def waited(monkeypatch):
     """The GPUs that torch waits for; the CPU poses as CUDA."""
     arrays = [nd.ones(2, ctx=mx.gpu(i)) for i in (0, 1)]
     found = []
-    monkeypatch.setattr(state.torch.cuda, 'synchronize', found.append)
+    monkeypatch.setattr(state.torch.cuda, 'synchronize',
+                        lambda device: found.append(device.index))
     monkeypatch.setattr(state.devices, 'kind', 'cuda')
+    monkeypatch.setattr(state.devices, 'real', 2)
     yield arrays, found
     monkeypatch.undo()
 
@@ -35,6 +37,13 @@ def test_gpus_that_nobody_used_are_left_alone(waited, monkeypatch):
     monkeypatch.setattr(state.devices, 'count', 8)
     nd.waitall()
     assert sorted(found) == [0, 1]
+
+
+def test_one_gpu_plays_two(waited, monkeypatch):
+    arrays, found = waited
+    monkeypatch.setattr(state.devices, 'real', 1)
+    arrays[1].wait_to_read()
+    assert found == [0]
 
 
 class OnCuda(torch.Tensor):

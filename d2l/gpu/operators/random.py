@@ -36,7 +36,8 @@ def _generator(index):
             _generators[index] = torch.Generator()
         else:
             torch.cuda.init()
-            _generators[index] = torch.cuda.default_generators[index]
+            _generators[index] = torch.cuda.default_generators[
+                devices[index].index]
         _generators[index].manual_seed(index)
     return _generators[index]
 
