@@ -33,7 +33,7 @@ def install(kind, count=None):
     # SGD updates 4 weights by one call; 45 is the most for MXNet's LAMB
     os.environ.setdefault('MXNET_OPTIMIZER_AGGREGATION_SIZE', '45')
     devices.kind = kind
-    devices.real = torch.cuda.device_count()
+    devices.real = torch.cuda.device_count() if kind == 'cuda' else 0
     devices.count = devices.real if count is None else count
     real = mxnet.base._LIB
     if isinstance(real, Library):

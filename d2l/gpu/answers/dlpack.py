@@ -13,8 +13,8 @@ from ..state import devices
 _DTYPES = {(0, 8), (0, 32), (0, 64), (1, 8), (2, 16), (2, 32), (2, 64),
            (4, 16), (6, 8)}
 _GPUS = (2, 10)     # DLPack's device types: CUDA, ROCm
-# Where the CPU stands in for GPUs, address of a tensor of DLPack: the i of its
-# gpu(i), and where its elements are. Others may free one without our knowing.
+# Where others play the GPUs, address of a tensor of DLPack: the i of its
+# gpu(i), and where its elements are. It may be freed without our knowing.
 _exported = {}
 
 _api = ctypes.pythonapi
@@ -58,7 +58,7 @@ def export(array, out):
     capsule = torch.utils.dlpack.to_dlpack(array.data)
     address = _get(capsule, _NAME)
     _rename(capsule, _USED)     # the tensor is freed through the address
-    if devices.kind == 'cpu':
+    if devices.count != devices.real:   # torch's device does not tell ours
         _exported[address] = array.device, array.data.data_ptr()
     out._obj.value = address
 
@@ -71,9 +71,9 @@ def take(real, handle, transient, out):
         return real.MXNDArrayFromDLPackEx(handle, transient, out)
     tensor = _Tensor.from_address(address)
     device, begin = _exported.pop(address, (None, None))
-    if tensor.device_type in _GPUS:
-        device = tensor.device
-    elif device is None or begin != tensor.data:
+    if device is None or begin != tensor.data:
+        device = tensor.device if tensor.device_type in _GPUS else None
+    if device is None:
         return real.MXNDArrayFromDLPackEx(handle, transient, out)
     devices[device]     # an error if there is no such GPU
     tensor.check()
