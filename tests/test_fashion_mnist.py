@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+from limits import LIMIT
 from mxnet import gluon, nd
 
 import d2l
@@ -168,7 +169,7 @@ def test_eight_processes_at_once_all_read_complete_files(tmp_path):
         process.stdin.write('go\n')
         process.stdin.flush()
     for process in processes:
-        out, _ = process.communicate(timeout=600)
+        out, _ = process.communicate(timeout=LIMIT)
         assert process.returncode == 0
         assert out == '60000 60000\n10000 10000\n'
     assert sorted(os.listdir(root)) == FILES

@@ -12,6 +12,7 @@ import types
 import mxnet as mx
 import pytest
 import small
+from limits import LIMIT
 from mxnet import gluon, nd
 
 import d2l
@@ -197,5 +198,5 @@ def test_a_fifo_is_no_data_file(tmp_path):
         [sys.executable, '-c', 'import sys, d2l\n'
          'try: d2l.load_data_fashion_mnist(9, root=sys.argv[1])\n'
          'except ValueError as error: print(error)', str(root)],
-        stdout=subprocess.PIPE, timeout=100, check=True)
+        stdout=subprocess.PIPE, timeout=LIMIT, check=True)
     assert b'found a FIFO' in done.stdout

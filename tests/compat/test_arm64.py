@@ -7,6 +7,7 @@ import sys
 
 import mxnet as mx
 import pytest
+from limits import LIMIT
 from stand_ins import build, needs_gcc
 
 import d2l
@@ -64,7 +65,7 @@ def lend(path, site='', **environ):
     environ = dict(os.environ, PYTHONPATH=os.pathsep.join(
         [str(ROOT), str(site)]), **environ)
     return subprocess.run(
-        [sys.executable, '-c', LEND, str(path)], env=environ, timeout=120,
+        [sys.executable, '-c', LEND, str(path)], env=environ, timeout=LIMIT,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True)
 

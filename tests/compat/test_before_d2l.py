@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from interpreters import run_python
+from limits import LIMIT
 
 import d2l
 
@@ -77,7 +78,7 @@ def test_a_notebook_that_begins_with_the_formats_runs(tmp_path):
     (tmp_path / 'sitecustomize.py').write_text(START)
     paths = [str(tmp_path), str(ROOT), os.environ.get('PYTHONPATH', '')]
     kernel, client = manager.start_new_kernel(
-        startup_timeout=120, kernel_name='python3',
+        startup_timeout=LIMIT, kernel_name='python3',
         extra_arguments=['--IPKernelApp.log_level=40'],
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, paths))))
     found = []
@@ -85,7 +86,7 @@ def test_a_notebook_that_begins_with_the_formats_runs(tmp_path):
         for cell in (loaded('d2l', 'mxnet'), '%matplotlib inline\n' + FORMATS
                      + 'from matplotlib import pyplot\npyplot.plot([1, 2])'):
             reply = client.execute_interactive(
-                cell, timeout=120, output_hook=found.append)
+                cell, timeout=LIMIT, output_hook=found.append)
             assert reply['content']['status'] == 'ok', reply
     finally:
         client.stop_channels()
@@ -142,5 +143,5 @@ def test_python_reads_the_line():
          'site.addpackage(%r, "d2l_mxnet.pth", set()); '
          'print([f.__module__ for f in sys.meta_path][0])' % str(ROOT)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        universal_newlines=True, timeout=60)
+        universal_newlines=True, timeout=LIMIT)
     assert run.stdout == 'd2l_mxnet\n'

@@ -10,6 +10,7 @@ import sys
 
 import mxnet as mx
 import pytest
+from limits import LIMIT
 from stand_ins import build, needs_gcc
 
 import d2l
@@ -89,7 +90,7 @@ def python(code, site=None, system=(), **environ):
     run = subprocess.run(
         [sys.executable, '-c', code], env=dict(os.environ, **environ),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        universal_newlines=True, timeout=120)
+        universal_newlines=True, timeout=LIMIT)
     return run.stdout
 
 

@@ -9,6 +9,7 @@ import sys
 
 import mxnet as mx
 import pytest
+from limits import LIMIT
 from stand_ins import build, needs_gcc
 
 import d2l
@@ -52,7 +53,7 @@ else:
     print(mxnet.nd.ones(2).sum().asscalar())
 from d2l.compat.cuda import files_before
 print(files_before())'''], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            universal_newlines=True, timeout=120, env=dict(
+            universal_newlines=True, timeout=LIMIT, env=dict(
                 os.environ, MXNET_LIBRARY_PATH=str(library),
                 PYTHONPATH=os.pathsep.join(map(str, (tmp_path, ROOT))),
                 LD_LIBRARY_PATH=str(driver.parent))).stdout, str(other)

@@ -3,6 +3,8 @@ import pathlib
 import subprocess
 import sys
 
+from limits import LIMIT
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -16,7 +18,7 @@ def test_examples_that_passed_on_numpy_1_23_pass():
     run = subprocess.run(
         [sys.executable, str(HERE / 'docstrings.py'),
          *sorted({name for name, _ in expected})],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=1200,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=2 * LIMIT,
         universal_newlines=True)
     missing = expected - examples(run.stdout)
     assert len(expected) > 1000 and not missing, (

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from limits import LIMIT
 from stand_ins import build_driver, needs_gcc
 
 from d2l.compat import nvidia
@@ -86,7 +87,7 @@ assert len(nvidia.visible_gpus()) == 1
 print(getenv(b'CUDA_INITIALISED'))'''], env=dict(
         os.environ, GPUS='1', CAPABILITY='80', DRIVER='12040',
         LD_LIBRARY_PATH=str(stand_in)), stdout=subprocess.PIPE,
-        universal_newlines=True, timeout=60).stdout
+        universal_newlines=True, timeout=LIMIT).stdout
     assert out == "None\nb'1'\n"
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from limits import LIMIT
 
 CASES = int(os.environ.get('D2L_FUZZ_CASES', 500))
 STEP = 250      # cases of a process
@@ -22,7 +23,7 @@ def test_random_arguments_give_results_or_errors(first, tmp_path):
                 [str(pathlib.Path(__file__).parent)] + sys.path),
                 TMPDIR=str(tmp_path)),
             stdout=subprocess.PIPE, stderr=errors, universal_newlines=True,
-            timeout=600)
+            timeout=LIMIT)
         errors.seek(0)
         said = errors.read()[-2000:]
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 from both import is_stand_in
+from limits import LIMIT
 from mxnet import autograd, random
 from recorder import CTX, batch, eagerly, same, small_net
 
@@ -121,7 +122,7 @@ def test_two_threads_take_gradients_of_one_net(monkeypatch, captured):
         def backward(self, dy):
             if threading.current_thread() in waiting:
                 reached.set()
-                assert done.wait(60)
+                assert done.wait(LIMIT)
             return dy
 
     def take(i):
@@ -136,7 +137,7 @@ def test_two_threads_take_gradients_of_one_net(monkeypatch, captured):
     thread = threading.Thread(target=lambda: found.append(take(0)))
     waiting.add(thread)
     thread.start()
-    assert reached.wait(60)
+    assert reached.wait(LIMIT)
     found.append(take(1))
     done.set()
     thread.join()

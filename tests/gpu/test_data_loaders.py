@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 import torch
+from limits import LIMIT
 from mxnet import nd
 from mxnet.base import MXNetError
 from mxnet.gluon.data import ArrayDataset, DataLoader, Dataset
@@ -15,7 +16,7 @@ X = np.arange(40, dtype='float32').reshape(10, 4)
     dict(pin_memory=True), dict(num_workers=2, pin_memory=True)], ids=str)
 def test_loaders_work_beside_a_gpu(kwargs):
     alive = nd.arange(6, ctx=GPU)
-    loader = DataLoader(ArrayDataset(X, np.arange(10)), 4, timeout=100,
+    loader = DataLoader(ArrayDataset(X, np.arange(10)), 4, timeout=LIMIT,
                         **kwargs)
     for _ in range(2):
         found = [(x.as_in_context(GPU), y.as_in_context(GPU))
@@ -41,7 +42,7 @@ def test_workers_do_not_return_arrays_on_a_gpu(thread_pool):
 
     A process that was forked cannot even make them on a real GPU.
     """
-    loader = DataLoader(OnGPU(), 4, num_workers=1, timeout=100,
+    loader = DataLoader(OnGPU(), 4, num_workers=1, timeout=LIMIT,
                         thread_pool=thread_pool)
     with pytest.raises(MXNetError, match='one device|cannot use a GPU'):
         list(loader)

@@ -2,6 +2,7 @@
 import ctypes
 import threading
 
+from limits import LIMIT
 from mxnet.base import _LIB, check_call
 
 from d2l.compat.threads import team
@@ -19,5 +20,5 @@ def count_threads():
     check_call(_LIB.MXEnginePushSync(
         count, None, None, ctypes.byref(team._CPU), None, 0, None, 0, None, 0,
         b'count_threads'))
-    assert is_done.wait(60)
+    assert is_done.wait(LIMIT)
     return counts[0]

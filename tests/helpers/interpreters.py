@@ -3,6 +3,8 @@ import os
 import subprocess
 import sys
 
+from limits import LIMIT
+
 
 def run_python(code, *options, cwd=None, **environ):
     """Run code in a new interpreter with these environment variables.
@@ -12,4 +14,4 @@ def run_python(code, *options, cwd=None, **environ):
     return subprocess.run(
         [sys.executable, *options, '-c', code], cwd=cwd and str(cwd),
         env=dict(os.environ, **environ), stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, universal_newlines=True, timeout=120)
+        stderr=subprocess.STDOUT, universal_newlines=True, timeout=LIMIT)

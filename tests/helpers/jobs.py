@@ -7,6 +7,7 @@ import sys
 import time
 
 import numpy as np
+from limits import LIMIT
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORKER = os.path.join(HERE, 'worker.py')
@@ -32,7 +33,7 @@ def launch(folder, *words):
     The folder's name must be among the words: `nothing_left` looks for it.
     """
     done = subprocess.run(
-        [sys.executable, '-m', 'd2l.launch', *words], timeout=600,
+        [sys.executable, '-m', 'd2l.launch', *words], timeout=LIMIT,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, universal_newlines=True)
     nothing_left(folder)
@@ -64,7 +65,7 @@ def start(*args, **kwargs):
 
 def nothing_left(folder):
     """Wait until no process names this folder in its command line."""
-    deadline = time.time() + 300
+    deadline = time.time() + LIMIT
     while _processes(str(folder)):
         assert time.time() < deadline, _processes(str(folder))
         time.sleep(0.1)

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 
 import pytest
+from limits import LIMIT
 
 needs_gcc = pytest.mark.skipif(
     shutil.which('gcc') is None,
@@ -22,7 +23,7 @@ def build(file, source='', needs=(), rpath=None):
     if rpath:
         command.append('-Wl,--disable-new-dtags,-rpath,%s' % rpath)
     subprocess.run(command, input=source, universal_newlines=True, check=True,
-                   timeout=120)
+                   timeout=LIMIT)
     return file
 
 

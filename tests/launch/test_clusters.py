@@ -7,6 +7,7 @@ import subprocess
 
 import jobs
 import pytest
+from limits import LIMIT
 from machines import program
 
 SRUN = '''#!/bin/bash
@@ -72,7 +73,7 @@ def test_no_process_outlives_the_launcher(number, status, launch, tmp_path,
                                           sigint):
     job, _ = jobs.start(tmp_path, 2, 1, launch=launch, how='not')
     job.send_signal(number)
-    job.communicate(timeout=300)
+    job.communicate(timeout=LIMIT)
     assert job.returncode == status
     jobs.nothing_left(tmp_path)
 
@@ -80,7 +81,7 @@ def test_no_process_outlives_the_launcher(number, status, launch, tmp_path,
 def test_a_killed_scheduler_ends_all(launch, tmp_path):
     job, pids = jobs.start(tmp_path, 2, 1, launch=launch, how='not')
     os.kill(pids['scheduler'][0], signal.SIGKILL)
-    _, err = job.communicate(timeout=300)
+    _, err = job.communicate(timeout=LIMIT)
     assert job.returncode == 128 + signal.SIGKILL
     assert 'died with <Signals.SIGKILL: 9>' in err
     jobs.nothing_left(tmp_path)
@@ -89,7 +90,7 @@ def test_a_killed_scheduler_ends_all(launch, tmp_path):
 # -- what is missing, or unknown
 def submit(folder, name, *options):
     return jobs.launch(folder, '-n', '2', '-s', '1', '--launcher', name,
-                       *options, 'sleep', '600', str(folder))
+                       *options, 'sleep', '3600', str(folder))
 
 
 def is_explained(job, message):

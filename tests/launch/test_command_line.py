@@ -6,6 +6,7 @@ import sys
 
 import jobs
 import pytest
+from limits import LIMIT
 
 from d2l.launch.__main__ import main
 
@@ -87,7 +88,7 @@ def test_streams_that_are_closed_are_no_error(closed, tmp_path):
     done = subprocess.run(
         ['sh', '-c', 'exec "$@" ' + closed, 'sh', sys.executable, '-m',
          'd2l.launch', '-n', '2', '-s', '1', 'sh', '-c', PRINT_ROLE,
-         str(tmp_path)], stderr=subprocess.PIPE, timeout=120)
+         str(tmp_path)], stderr=subprocess.PIPE, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     assert done.stderr == b''
     assert len((tmp_path / 'roles').read_text().split()) == 4
@@ -107,6 +108,6 @@ def test_nohup_outlives_the_terminal(ignores, status, tmp_path):
     job.send_signal(signal.SIGHUP)
     if ignores:
         (tmp_path / 'go').write_text('done')    # once the worker reads
-    assert job.wait(120) == status
+    assert job.wait(LIMIT) == status
     job.stdout.close()
     jobs.nothing_left(tmp_path)

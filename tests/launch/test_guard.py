@@ -5,10 +5,11 @@ import sys
 
 import jobs
 import pytest
+from limits import LIMIT
 
 from d2l.launch import guard
 
-SLEEP = ['sh', '-c', 'sleep 600; true']
+SLEEP = ['sh', '-c', 'sleep 3600; true']
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def start(tmp_path):
 
     yield start
     for process in started:
-        process.communicate(timeout=120)    # closes its stdin
+        process.communicate(timeout=LIMIT)  # closes its stdin
     jobs.nothing_left(tmp_path)
 
 
@@ -38,53 +39,53 @@ def wait_for_line(process):
 
 
 def test_the_exit_status_is_the_commands(start):
-    assert start('sh', '-c', 'exit 3').wait(120) == 3
+    assert start('sh', '-c', 'exit 3').wait(LIMIT) == 3
 
 
 def test_a_signal_that_ends_the_command_becomes_its_exit_status(start):
     process = start('sh', '-c', 'kill -9 $$')
-    assert process.wait(120) == 128 + signal.SIGKILL
+    assert process.wait(LIMIT) == 128 + signal.SIGKILL
 
 
 def test_a_command_that_does_not_exist_is_explained(start):
     process = start('nowhere')
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 127
     assert b'nowhere: No such file' in err
 
 
 def test_children_that_outlive_the_command_are_ended(start):
-    process = start('sh', '-c', 'sh -c "sleep 600; true" $0 & exit 3')
-    assert process.wait(120) == 3
+    process = start('sh', '-c', 'sh -c "sleep 3600; true" $0 & exit 3')
+    assert process.wait(LIMIT) == 3
 
 
 def test_the_command_is_ended_at_the_end_of_stdin(start):
     process = start(*SLEEP)
     process.stdin.close()
     process.stdin = None
-    assert process.wait(120) == 128 + signal.SIGTERM
+    assert process.wait(LIMIT) == 128 + signal.SIGTERM
 
 
 def test_the_command_is_ended_when_the_guard_is_terminated(start):
-    process = start('sh', '-c', 'echo; sleep 600; true')
+    process = start('sh', '-c', 'echo; sleep 3600; true')
     wait_for_line(process)
     process.terminate()
-    assert process.wait(120) == 128 + signal.SIGTERM
+    assert process.wait(LIMIT) == 128 + signal.SIGTERM
 
 
 def test_a_command_that_ignores_sigterm_is_killed(start):
-    process = start('sh', '-c', 'trap "" TERM; echo; sleep 600; true')
+    process = start('sh', '-c', 'trap "" TERM; echo; sleep 3600; true')
     wait_for_line(process)
     process.terminate()
-    assert process.wait(120) == 128 + signal.SIGKILL
+    assert process.wait(LIMIT) == 128 + signal.SIGKILL
 
 
 def test_nothing_outlives_a_guard_that_is_killed(start):
     """The kernel kills the shell; `start` looks for what that has started."""
-    process = start('sh', '-c', 'sh -c "echo; sleep 600; true" $0; true')
+    process = start('sh', '-c', 'sh -c "echo; sleep 3600; true" $0; true')
     wait_for_line(process)
     process.kill()
-    assert process.wait(120) == -signal.SIGKILL
+    assert process.wait(LIMIT) == -signal.SIGKILL
 
 
 def test_nothing_outlives_a_guard_that_is_killed_at_once(tmp_path):
@@ -100,9 +101,9 @@ class Popen(subprocess.Popen):
         os.kill(os.getpid(), signal.SIGKILL)
 
 subprocess.Popen = Popen
-guard.run(sys.argv[1:])''', 'sh', '-c', 'sh -c "echo; sleep 600; true" $0;'
+guard.run(sys.argv[1:])''', 'sh', '-c', 'sh -c "echo; sleep 3600; true" $0;'
         'true', str(tmp_path)], stdin=subprocess.PIPE)
-    assert process.wait(120) == -signal.SIGKILL
+    assert process.wait(LIMIT) == -signal.SIGKILL
     process.stdin.close()
     jobs.nothing_left(tmp_path)
 
@@ -110,12 +111,12 @@ guard.run(sys.argv[1:])''', 'sh', '-c', 'sh -c "echo; sleep 600; true" $0;'
 def test_a_guard_ignores_what_nohup_lets_it_ignore(start):
     # not a shell: one that just starts a child waits for it instead
     process = start(sys.executable, '-c', 'import time\n'
-                    'print(flush=True)\ntime.sleep(600)', nohup=True)
+                    'print(flush=True)\ntime.sleep(3600)', nohup=True)
     wait_for_line(process)
     process.send_signal(signal.SIGHUP)
     process.stdin.write(b'i')   # the next thing that it hears of
     process.stdin.flush()
-    assert process.wait(120) == 128 + signal.SIGINT
+    assert process.wait(LIMIT) == 128 + signal.SIGINT
 
 
 def test_an_i_interrupts_the_command(start):
@@ -124,21 +125,21 @@ import signal, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     print(flush=True)
-    time.sleep(600)
+    time.sleep(3600)
 except KeyboardInterrupt:
     raise SystemExit(5)''')
     wait_for_line(process)
     process.stdin.write(b'i')
     process.stdin.flush()
-    assert process.wait(120) == 5
+    assert process.wait(LIMIT) == 5
 
 
 def test_ctrl_c_in_the_terminal_does_not_end_the_guard(start):
-    process = start('sh', '-c', 'echo; sleep 600; true')
+    process = start('sh', '-c', 'echo; sleep 3600; true')
     wait_for_line(process)
     process.send_signal(signal.SIGINT)
     process.terminate()
-    assert process.wait(120) == 128 + signal.SIGTERM
+    assert process.wait(LIMIT) == 128 + signal.SIGTERM
 
 
 def test_the_command_is_ended_when_the_heartbeat_stops(tmp_path):
@@ -148,6 +149,6 @@ def test_the_command_is_ended_when_the_heartbeat_stops(tmp_path):
          str(tmp_path)], stdin=subprocess.PIPE)
     process.stdin.write(b'.')
     process.stdin.flush()
-    assert process.wait(120) == 128 + signal.SIGTERM
+    assert process.wait(LIMIT) == 128 + signal.SIGTERM
     process.stdin.close()
     jobs.nothing_left(tmp_path)

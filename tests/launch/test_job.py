@@ -8,6 +8,7 @@ import time
 
 import jobs
 import pytest
+from limits import LIMIT
 
 from d2l.compat.threads import cores
 from d2l.launch.job import launcher_address
@@ -42,7 +43,7 @@ def test_a_worker_that_fails_ends_the_others(how, message, tmp_path):
 def test_a_killed_server_or_scheduler_ends_the_others(role, title, tmp_path):
     job, pids = jobs.start(tmp_path, 2, 1, how='not')
     os.kill(pids[role][0], signal.SIGKILL)
-    _, err = job.communicate(timeout=300)
+    _, err = job.communicate(timeout=LIMIT)
     assert job.returncode == 128 + signal.SIGKILL
     assert 'was ended by the signal SIGKILL' in err
     assert 'd2l.launch: ' + title in err
@@ -63,7 +64,7 @@ elif role == 'server':
     time.sleep(1)
     sys.exit(3)
 else:
-    time.sleep(600)
+    time.sleep(3600)
 """, str(tmp_path))
     assert done.returncode == 3
     assert 'server process 1 of 1' in done.stderr
@@ -74,7 +75,7 @@ else:
 def test_ctrl_c_interrupts_the_workers(tmp_path, sigint):
     job, _ = jobs.start(tmp_path, 2, 1, how='not')
     job.send_signal(signal.SIGINT)
-    _, err = job.communicate(timeout=300)
+    _, err = job.communicate(timeout=LIMIT)
     assert job.returncode == 128 + signal.SIGINT
     assert err.count('interrupted between two batches') == 1
     jobs.nothing_left(tmp_path)
@@ -87,11 +88,11 @@ import os, signal, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 if os.environ['DMLC_ROLE'] == 'worker':
     os.write(1, b'ready\\n')
-time.sleep(600)''', str(tmp_path))
+time.sleep(3600)''', str(tmp_path))
     for _ in range(2):
         assert job.stdout.readline() == 'ready\n'
     job.send_signal(signal.SIGINT)
-    job.communicate(timeout=300)
+    job.communicate(timeout=LIMIT)
     assert job.returncode == 128 + signal.SIGINT
     jobs.nothing_left(tmp_path)
 
@@ -102,7 +103,7 @@ time.sleep(600)''', str(tmp_path))
 def test_no_process_outlives_the_launcher(number, status, tmp_path):
     job, _ = jobs.start(tmp_path, 2, 1, how='not')
     job.send_signal(number)
-    _, err = job.communicate(timeout=300)
+    _, err = job.communicate(timeout=LIMIT)
     assert job.returncode == status
     assert 'interrupted' not in err
     jobs.nothing_left(tmp_path)
@@ -114,7 +115,7 @@ def test_workers_that_do_not_use_the_servers_are_explained(tmp_path):
     job = jobs.launch(tmp_path, '-n', '2', '-s', '1', sys.executable, '-c', '''
 import os, time
 if os.environ['DMLC_ROLE'] != 'worker':
-    time.sleep(600)''', str(tmp_path))
+    time.sleep(3600)''', str(tmp_path))
     assert job.returncode == 1
     assert "make the trainer with kvstore='dist_sync'" in job.stderr
 
@@ -152,7 +153,7 @@ while ! [ -e $0/all ]; do sleep 0.1; done''', str(tmp_path))
     ports = os.listdir(str(tmp_path))
     (tmp_path / 'all').touch()
     for job in running:
-        assert job.wait(120) == 0, job.communicate()
+        assert job.wait(LIMIT) == 0, job.communicate()
         job.communicate()
     assert len(ports) == n
 

@@ -9,6 +9,7 @@ import sys
 
 import jobs
 import pytest
+from limits import LIMIT
 from machines import NoNamespaces, hostfile, namespaces, program
 
 from d2l.launch.machines import Here, Ssh, read_hostfile
@@ -150,7 +151,7 @@ def test_ssh_gets_the_machine_after_all_options(tmp_path, monkeypatch):
                                           os.environ['PATH']))
     guard = Ssh('anna', '22', str(tmp_path / '50%b')).start(['true'], {})
     guard.stdin.close()
-    assert guard.wait(60) == 0
+    assert guard.wait(LIMIT) == 0
     words = (tmp_path / 'words').read_text().split('\n')
     at = words.index('--')
     assert words[at - 2:at + 2] == ['-p', '22', '--', 'anna']
@@ -199,7 +200,7 @@ def test_a_server_killed_on_another_machine_ends_all(tmp_path, hosts):
     job, pids = jobs.start(tmp_path, 2, 2, how='not',
                            launch=hostfile(tmp_path, *hosts))
     os.kill(pids['server'][1], signal.SIGKILL)
-    _, err = job.communicate(timeout=300)
+    _, err = job.communicate(timeout=LIMIT)
     assert any('of 2 on %s was ended by the signal SIGKILL' % host in err
                for host in hosts)
     jobs.nothing_left(tmp_path)
@@ -209,7 +210,7 @@ def test_a_machine_that_cannot_be_reached_ends_all(tmp_path, ssh):
     ssh()
     job = jobs.launch(
         tmp_path, *hostfile(tmp_path, '127.0.0.1', '127.0.0.9'), '-n', '2',
-        '-s', '1', 'sh', '-c', 'sleep 600', str(tmp_path))
+        '-s', '1', 'sh', '-c', 'sleep 3600', str(tmp_path))
     assert job.returncode == 255
     assert ('worker process 2 of 2 on 127.0.0.9 could not be reached by ssh'
             in job.stderr)

@@ -18,6 +18,7 @@ import machines
 import numpy as np
 import pytest
 import worker
+from limits import LIMIT
 
 SSH, KEYGEN = shutil.which('ssh'), shutil.which('ssh-keygen')
 SSHD = shutil.which('sshd', path=os.environ['PATH'] + ':/usr/sbin')
@@ -41,7 +42,6 @@ IdentitiesOnly yes
 UserKnownHostsFile {folder}/known_hosts
 GlobalKnownHostsFile none
 '''
-LIMIT = 120     # seconds; without the launcher all would run for longer
 LOST = 'could not be reached by ssh, or the connection was lost'
 UNREACHED = 'worker process 2 of 2 on %s could not be reached by ssh'
 PRIVATE = '''
@@ -170,7 +170,7 @@ def launched(folder, hosts, *words):
 
 def run_sleep(folder, hosts):
     """Run a command on them that does not end without the launcher."""
-    return launched(folder, hosts, '-n', '2', '-s', '1', 'sleep', '600')
+    return launched(folder, hosts, '-n', '2', '-s', '1', 'sleep', '3600')
 
 
 def names_a_process(err, two):

@@ -10,6 +10,7 @@ import mxnet as mx
 import numpy as np
 import pytest
 import small
+from limits import LIMIT
 from mxnet import gluon
 from mxnet.gluon import data as gdata
 
@@ -163,7 +164,7 @@ def test_worker_processes_are_left_to_their_loader(capsys):
     ch5(net, loader, loader, trainer)
     del loader
     for worker in workers:
-        worker.join(300)
+        worker.join(LIMIT)
         assert not worker.is_alive()
 
 
@@ -195,7 +196,7 @@ def test_sigint_from_outside(delay):
                 break
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=300)
+        out, _ = process.communicate(timeout=LIMIT)
     finally:
         process.kill()
     assert process.returncode == 0 and out.endswith('usable\n'), out
@@ -204,7 +205,7 @@ def test_sigint_from_outside(delay):
 def test_the_stop_button_of_a_notebook():
     manager = pytest.importorskip('jupyter_client.manager')
     kernel, client = manager.start_new_kernel(
-        startup_timeout=300, kernel_name='python3',
+        startup_timeout=LIMIT, kernel_name='python3',
         extra_arguments=['--IPKernelApp.log_level=40'])
     found = []
 
@@ -214,7 +215,8 @@ def test_the_stop_button_of_a_notebook():
         if 'epoch 2,' in text:
             kernel.interrupt_kernel()
     try:
-        reply = client.execute_interactive(CODE, timeout=300, output_hook=stop)
+        reply = client.execute_interactive(CODE, timeout=LIMIT,
+                                           output_hook=stop)
         assert reply['content']['status'] == 'ok', reply
         assert ''.join(found).endswith('usable\n')
     finally:

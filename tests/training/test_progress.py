@@ -13,6 +13,7 @@ import time
 
 import pytest
 import small
+from limits import LIMIT
 
 from d2l.training import progress
 
@@ -153,7 +154,7 @@ def test_needs_no_thread(monkeypatch, capsys):
 def kernel():
     manager = pytest.importorskip('jupyter_client.manager')
     kernel, client = manager.start_new_kernel(
-        startup_timeout=300, kernel_name='python3',
+        startup_timeout=LIMIT, kernel_name='python3',
         extra_arguments=['--IPKernelApp.log_level=40'])
     yield client
     client.stop_channels()
@@ -164,7 +165,7 @@ def outputs(client, code, allow_stdin):
     """The messages of a cell's output, by type."""
     found = []
     reply = client.execute_interactive(
-        code, allow_stdin=allow_stdin, timeout=300, output_hook=found.append,
+        code, allow_stdin=allow_stdin, timeout=LIMIT, output_hook=found.append,
         stdin_hook=lambda message: None)
     assert reply['content']['status'] == 'ok', reply
     return found

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from engine import count_threads
 from interpreters import run_python
+from limits import LIMIT
 from mxnet import autograd, nd
 
 from d2l.compat.threads import cores, team
@@ -187,7 +188,7 @@ def test_is_not_safe_while_another_thread_calls_mxnet():
         target=lambda: SimpleDataset([1]).transform(wait, lazy=False))
     thread.start()
     try:
-        assert is_called.wait(60)
+        assert is_called.wait(LIMIT)
         assert not team.is_safe()
     finally:
         may_end.set()
