@@ -2,6 +2,7 @@
 import mxnet as mx
 import numpy as np
 import pytest
+import softmax_in_python  # noqa: F401 (registers own_softmax)
 from both import CPU, GPU
 from mxnet import autograd, gluon, nd
 from mxnet.base import MXNetError
@@ -66,36 +67,6 @@ def test_a_state_is_kept_in_a_hybridized_net(ctx):
         with autograd.record():
             layer(nd.ones((3,), ctx=ctx)).wait_to_read()
     assert layer.count.data(ctx).asscalar() == 2
-
-
-class Softmax(mx.operator.CustomOp):
-    """The example of MXNet's tutorial."""
-
-    def forward(self, is_train, req, in_data, out_data, aux):
-        x = in_data[0].asnumpy()
-        y = np.exp(x - x.max(axis=1, keepdims=True))
-        y /= y.sum(axis=1, keepdims=True)
-        self.assign(out_data[0], req[0], nd.array(y))
-
-    def backward(self, req, out_grad, in_data, out_data, in_grad, aux):
-        y = out_data[0].asnumpy()
-        y[np.arange(len(y)), in_data[1].asnumpy().astype(int)] -= 1
-        self.assign(in_grad[0], req[0], nd.array(y))
-
-
-@mx.operator.register('own_softmax')
-class SoftmaxProp(mx.operator.CustomOpProp):
-    def __init__(self):
-        super().__init__(need_top_grad=False)
-
-    def list_arguments(self):
-        return ['data', 'label']
-
-    def infer_shape(self, in_shape):
-        return [in_shape[0], in_shape[0][:1]], in_shape[:1], []
-
-    def create_operator(self, ctx, shapes, dtypes):
-        return Softmax()
 
 
 class ProductAndSum(mx.operator.CustomOp):
