@@ -146,7 +146,7 @@ def _try_capture(graph, data, tensors):
 
     def go_back():
         for t, kept in zip(states, before[0]):
-            t.copy_(kept)
+            t.data.copy_(kept)  # torch shall not see a change: it is none
         generator().set_state(before[1])
 
     def outcome(compute):

@@ -191,6 +191,20 @@ def test_two_forwards_before_a_backward(monkeypatch, captured):
     assert captured[0] is not None
 
 
+def test_a_capture_leaves_earlier_graphs_as_they_are(monkeypatch, captured):
+    def run():
+        net, grads = small_net(), []
+        recorded = [record(net, i, train_mode=False) for i in range(3)]
+        for x, y in recorded:       # which uses BatchNorm's averages
+            y.backward()
+            grads.append(x.grad.asnumpy())
+        return grads
+
+    expected = eagerly(monkeypatch, run)
+    assert same(run(), expected)
+    assert captured and None not in captured
+
+
 def test_backward_may_run_twice_on_one_graph(monkeypatch, captured):
     def run():
         net, grads = small_net(), []
