@@ -147,12 +147,16 @@ def _try_capture(graph, data, tensors):
     def go_back():
         for t, kept in zip(states, before[0]):
             t.data.copy_(kept)  # torch shall not see a change: it is none
-        generator().set_state(before[1])
+        # if need be: cuDNN's dropout in recurrent layers begins anew then
+        if not torch.equal(generator().get_state(), before[1]):
+            generator().set_state(before[1])
 
     def outcome(compute):
         go_back()
         heads, grads = compute()
-        return [*heads, *[g for g in grads if g is not None],
+        # heads without what eager has kept for backward, which takes memory
+        return [*[h.detach() for h in heads],
+                *[g for g in grads if g is not None],
                 *[t.clone() for t in states], generator().get_state()]
 
     def eager():

@@ -1,4 +1,5 @@
 """What CUDA captured of one net: launched as one operator of autograd."""
+import contextlib
 import warnings
 import weakref
 
@@ -6,7 +7,7 @@ import torch
 from mxnet.base import MXNetError
 
 from .compute import NET
-from .operators.random import generator
+from .operators.random import drawing, generator
 from .state import devices
 
 _SHARE = 1 / 4      # of a GPU's memory that all captures together may keep
@@ -51,11 +52,33 @@ class Recorder:
                 # that nothing is launched, such as by Flatten alone
                 warnings.simplefilter('ignore')
                 results = function()
-        except Exception:
-            generator().graphsafe_set_state(spare)
+        except BaseException:
+            try:
+                self._end_what_failed()
+            except RuntimeError:    # older graphs will draw from the old one
+                generator().graphsafe_set_state(spare)
             raise
         self.num_bytes += torch.cuda.memory_reserved(self.device) - num_bytes
         return graph.replay, results
+
+    def _end_what_failed(self):
+        """End what torch leaves begun if CUDA refuses to end a capture.
+
+        Nobody could draw any more, nor launch an older graph that does, and
+        the memory of this GPU would not be freed where it runs short.
+        """
+        # an error if torch has ended it; the names are torch's own affair
+        with contextlib.suppress(RuntimeError, AttributeError):
+            end = (getattr(torch._C, '_cuda_endAllocateToPool', None)
+                   or torch._C._cuda_endAllocateCurrentStreamToPool)    # 2.6
+            end(self.device.index, self.pool)
+            torch._C._cuda_releasePool(self.device.index, self.pool)
+        # one that succeeds ends what the generator has begun
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.stream(self.stream), warnings.catch_warnings():
+            warnings.simplefilter('ignore')     # that nothing is launched
+            graph.capture_begin(capture_error_mode='thread_local')
+            graph.capture_end()
 
     def has_room(self):
         """Whether all captures together keep a small part of the memory."""
@@ -105,7 +128,8 @@ class Capture:
     def forward(self, tensors):
         for i in self.data:
             self.inputs[i].detach().copy_(tensors[i])
-        self.launch_forward()
+        with drawing:   # it is refused while another thread captures
+            self.launch_forward()
         return tuple([h.detach().clone() for h in self.heads])
 
     def backward(self, grads):

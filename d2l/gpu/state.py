@@ -109,10 +109,12 @@ class Devices:
         """Wait until GPUs have computed what they were asked for.
 
         By default all that have been used: on others CUDA would take memory.
+        The stream is waited for that computes: CUDA lets nobody wait for a
+        GPU as a whole while another thread captures a net there.
         """
         if self.kind != 'cpu':
             for index in indices or tuple(self.used):
-                torch.cuda.synchronize(self[index])
+                torch.cuda.current_stream(self[index]).synchronize()
 
 
 devices = Devices()

@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 import pytest
+import torch
 from both import is_stand_in
 from limits import LIMIT
 from mxnet import autograd, random
@@ -155,6 +156,45 @@ def test_lack_of_memory_leaves_the_net_as_it_was(monkeypatch, captured):
             'get_state': fail})())
         found = [net(batch(i)).asnumpy() for i in range(2)]
     assert same(found, expected) and captured == [None]
+
+
+def test_what_eager_keeps_for_backward_is_freed_before_a_capture(
+        monkeypatch, captured):
+    class Saved:
+        def __init__(self, tensor):
+            self.tensor = tensor.detach()   # no cycle
+            alive.add(self)
+
+    theirs, alive, found = capture.Recorder.record, weakref.WeakSet(), []
+
+    def count_and_record(self, function):
+        found.append(len(alive))
+        return theirs(self, function)
+
+    monkeypatch.setattr(capture.Recorder, 'record', count_and_record)
+    net = small_net()
+    for i in range(2):
+        record(net, i)
+    with torch.autograd.graph.saved_tensors_hooks(Saved,
+                                                  lambda saved: saved.tensor):
+        record(net, 2)
+    assert captured[0] is not None
+    assert found[0] == 0 < found[1]     # that of the captured forward stays
+
+
+def test_a_generator_that_nobody_used_is_left_alone(monkeypatch, captured):
+    """Set, it would let cuDNN's dropout of recurrent layers begin anew."""
+    class Observed:
+        get_state = capture.generator().get_state
+
+        def set_state(self, state):
+            states.append(state)
+
+    net, states = small_net(), []
+    monkeypatch.setattr(capture, 'generator', Observed)
+    for i in range(3):
+        net(batch(i))       # predicts: nothing is drawn
+    assert captured[0] is not None and not states
 
 
 def test_captures_of_replaced_parameters_are_dropped(captured):

@@ -1,5 +1,6 @@
 """Waiting: for the GPU of an array, or for all that were used; or not."""
 import math
+import types
 
 import mxnet as mx
 import pytest
@@ -15,11 +16,13 @@ from d2l.training import epochs
 
 @pytest.fixture
 def waited(monkeypatch):
-    """The GPUs that torch waits for; the CPU poses as CUDA."""
+    """The GPUs whose streams torch waits for; the CPU poses as CUDA."""
     arrays = [nd.ones(2, ctx=mx.gpu(i)) for i in (0, 1)]
     found = []
-    monkeypatch.setattr(state.torch.cuda, 'synchronize',
-                        lambda device: found.append(device.index))
+    monkeypatch.setattr(
+        state.torch.cuda, 'current_stream',
+        lambda device: types.SimpleNamespace(
+            synchronize=lambda: found.append(device.index)))
     monkeypatch.setattr(state.devices, 'kind', 'cuda')
     monkeypatch.setattr(state.devices, 'real', 2)
     yield arrays, found

@@ -87,7 +87,8 @@ def test_errors_of_new_arrays_say_their_shape(call, words, monkeypatch):
 
 def test_errors_when_waiting(monkeypatch):
     x = nd.ones(2, ctx=GPU)
-    monkeypatch.setattr(torch.cuda, 'synchronize', raiser(RuntimeError(LATE)))
+    monkeypatch.setattr(torch.cuda, 'current_stream',
+                        raiser(RuntimeError(LATE)))
     from d2l.gpu.state import devices
     monkeypatch.setattr(devices, 'kind', 'cuda')
     for wait in (nd.waitall, x.wait_to_read):

@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from mxnet.base import MXNetError
 
 from ..state import state
+from .random import drawing
 
 
 def is_clipped(p):
@@ -41,7 +42,8 @@ def run(p, x, states, lengths, weights):
     last = []
     for layer in range(p.num_layers):
         if layer and p.p and state.training:
-            x = F.dropout(x, p.p)
+            with drawing:
+                x = F.dropout(x, p.p)
         outputs = []
         for direction in range(directions):
             i = len(last)

@@ -12,17 +12,19 @@ from ..registry import OPS, op
 from ..state import NAMES, devices, state
 
 _generators = {}
-# held by who draws: while a net is captured, torch lets nobody else draw
+# held by who draws, seeds, or launches a captured net: while one is captured,
+# torch lets nobody else draw
 drawing = threading.RLock()
 
 
 def seed(number, dev):
     """mx.random.seed: `dev` None means all devices."""
-    for index in range(devices.count) if dev is None else [dev]:
-        here = number + (index if dev is None else 0)
-        _generator(index).manual_seed(here)
-        if devices.kind == 'cpu':   # recurrent layers draw from this one
-            torch.default_generator.manual_seed(here)
+    with drawing:
+        for index in range(devices.count) if dev is None else [dev]:
+            here = number + (index if dev is None else 0)
+            _generator(index).manual_seed(here)
+            if devices.kind == 'cpu':   # recurrent layers draw from this one
+                torch.default_generator.manual_seed(here)
 
 
 def _generator(index):

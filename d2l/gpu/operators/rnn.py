@@ -13,6 +13,7 @@ from ..registry import op
 from ..state import state
 from . import clipped_lstm
 from .convolutions import check_shape
+from .random import drawing
 
 _GATES = {'lstm': 4, 'gru': 3, 'rnn_tanh': 1, 'rnn_relu': 1}
 
@@ -84,9 +85,10 @@ def _run(p, states, weights, *data):
     # cuDNN has gradients in training only: without dropout it is the same
     training = training or any([t.requires_grad
                                 for t in (x, *states, *weights)])
-    return getattr(torch, p.mode)(
-        x, *sizes, states if p.mode == 'lstm' else states[0], weights, True,
-        p.num_layers, dropout, training, p.bidirectional, *layout)
+    with drawing:
+        return getattr(torch, p.mode)(
+            x, *sizes, states if p.mode == 'lstm' else states[0], weights,
+            True, p.num_layers, dropout, training, p.bidirectional, *layout)
 
 
 def _run_packed(p, x, states, lengths, weights):
