@@ -11,6 +11,7 @@ from mxnet.gluon import nn
 
 import d2l
 from d2l.gpu import copies, state
+from d2l.gpu.operators import random
 from d2l.training import epochs
 
 
@@ -38,6 +39,13 @@ def test_an_array_is_waited_for_on_its_gpu(waited):
 def test_gpus_that_nobody_used_are_left_alone(waited, monkeypatch):
     arrays, found = waited
     monkeypatch.setattr(state.devices, 'count', 8)
+    monkeypatch.setattr(state.devices, 'real', 8)
+    with monkeypatch.context() as patch:    # seeding is no use
+        patch.setattr(random, '_generators', {})
+        patch.setattr(torch.cuda, 'init', lambda: None)
+        patch.setattr(torch.cuda, 'default_generators',
+                      [torch.Generator() for _ in range(8)])
+        mx.random.seed(1)
     nd.waitall()
     assert sorted(found) == [0, 1]
 

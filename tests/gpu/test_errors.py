@@ -91,6 +91,7 @@ def test_errors_when_waiting(monkeypatch):
                         raiser(RuntimeError(LATE)))
     from d2l.gpu.state import devices
     monkeypatch.setattr(devices, 'kind', 'cuda')
+    monkeypatch.setattr(devices, 'real', 1)
     for wait in (nd.waitall, x.wait_to_read):
         with pytest.raises(MXNetError, match='waiting for the GPUs: CUDA '
                            'error: device-side assert triggered. A GPU .*'

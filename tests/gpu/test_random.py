@@ -211,3 +211,8 @@ def test_random_numbers_in_a_recorded_net(hybrid):
             found.append(np.append(y.asnumpy(), x.grad.asnumpy()))
     assert np.array_equal(found[:2], found[2:])
     assert (found[0] != found[1]).any() and found[0][6:].all()
+
+
+def test_seeds_of_a_gpu_that_is_not_there_are_refused():
+    with pytest.raises(mx.MXNetError, match=r'gpu\(99\) was asked for'):
+        mx.random.seed(1, ctx=mx.gpu(99))

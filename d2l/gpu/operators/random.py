@@ -19,6 +19,8 @@ drawing = threading.RLock()
 
 def seed(number, dev):
     """mx.random.seed: `dev` None means all devices."""
+    if dev is not None:
+        devices[dev]    # an error if there is no such GPU
     with drawing:
         for index in range(devices.count) if dev is None else [dev]:
             here = number + (index if dev is None else 0)
@@ -38,8 +40,9 @@ def _generator(index):
             _generators[index] = torch.Generator()
         else:
             torch.cuda.init()
+            # not devices[index]: it is not used by that
             _generators[index] = torch.cuda.default_generators[
-                devices[index].index]
+                index % devices.real]
         _generators[index].manual_seed(index)
     return _generators[index]
 
