@@ -19,7 +19,8 @@ arrays on a gpu context are torch tensors.
   `shapes` what the special numbers in a shape mean.
 - `registry` reads names and parameters of operators from MXNet; `operators`
   has a function of tensors for each, a module for each family; `fallback`
-  computes the others on the CPU, by MXNet itself.
+  computes the others on the CPU, by MXNet itself. `constants` knows which
+  arrays they have no gradient for.
 - `graph` runs hybridized nets; `capture` turns them into `cuda_graphs`;
   `executors` runs symbols that are bound to arrays (`binding` makes these),
   `functions` gradients written in Python; `stores` sums over several GPUs and

@@ -5,6 +5,7 @@ import torch
 from mxnet.base import MXNetError
 
 from .arrays import Array, Tape
+from .constants import find_constants
 from .errors import describe, translate
 from .history import connect_apart, is_cut, is_recorded, record_integers
 from .state import state
@@ -63,8 +64,12 @@ def run(function, p, inputs, outputs, device):
         connect_results = (function.connect_heads if p is NET
                            else connect_apart)
         results = connect_results(results, tensors)
-    if recording and not all([r.is_floating_point() for r in results]):
-        results = record_integers(results, tensors)
+    if recording and not all([t.is_floating_point()
+                              for t in (*results, *tensors)]):
+        places = range(len(tensors))
+        results = record_integers(
+            results, tensors,   # a net has looked at each of its operators
+            places if p is NET else find_constants(function, p, places))
     if outputs is None:
         return [make_array(r, device, tape) for r in results]
     for out, result in zip(outputs, results):

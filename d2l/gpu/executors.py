@@ -13,10 +13,11 @@ from mxnet.base import MXNetError
 
 from .arrays import Array, add, empty
 from .binding import infer, is_known
+from .constants import find_constants
 from .errors import translated
 from .gradients import ADD, WRITE
 from .graph import read
-from .history import has_gradient, is_cut, no_gradient_through
+from .history import is_constant, is_cut, no_gradient_through
 from .registry import definition_of
 from .state import state
 
@@ -26,12 +27,6 @@ _ENDS = {'SoftmaxOutput', 'LinearRegressionOutput', 'MAERegressionOutput',
          'BlockGrad'}
 # Operators written in Python: some need it (need_top_grad)
 _CUSTOM = {'Custom', '_Native', '_NDArray'}
-
-# Inputs without a gradient, which may be integers, beside those that
-# registry.op(constants=...) names
-_INDICES = {('one_hot', 0), ('SoftmaxOutput', 1), ('BlockGrad', 0),
-            ('zeros_like', 0), ('ones_like', 0), ('shape_array', 0),
-            ('size_array', 0)}
 
 
 class Executor:
@@ -176,7 +171,7 @@ class Executor:
             if not head.requires_grad:
                 continue
             nodes.append(head)
-            if not has_gradient(head) or is_open is False or (
+            if is_constant(head) or is_open is False or (
                     is_open is None and grad is None):
                 grads.append(torch.ones_like(head))
             elif grad is not None:
@@ -212,9 +207,9 @@ class Executor:
         if not integers:
             return
         for _, function, p, used in self._graph.steps:
+            constants = find_constants(function, p, range(len(used)))
             for place, (i, _) in enumerate(used):
-                if (i in integers and (p.op, place) not in _INDICES
-                        and place not in getattr(function, 'constants', ())):
+                if i in integers and place not in constants:
                     raise MXNetError(
                         'backward: %s holds integers, which have no gradient '
                         "on a GPU that PyTorch serves: bind it with grad_req "

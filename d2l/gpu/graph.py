@@ -5,6 +5,7 @@ import json
 import mxnet.symbol
 from mxnet.base import MXNetError, check_call
 
+from .constants import find_constants
 from .errors import describe, translate
 from .fallback import function_of
 from .history import (
@@ -12,6 +13,7 @@ from .history import (
     connect_apart,
     find_histories,
     find_reached,
+    is_cut,
     is_reached,
     is_recorded,
     record_integers,
@@ -84,6 +86,7 @@ class Graph:
         state.outputs = None
         values = {i: (t,) for i, t in zip(self.inputs, tensors)}
         tracked = any(map(is_recorded, tensors))
+        follows = state.recording and (tracked or any(map(is_cut, tensors)))
         shapes = self._find_shapes(tensors) if self.unknown else {}
         for number, function, p, inputs in self.steps:
             if number in shapes:
@@ -91,20 +94,22 @@ class Graph:
             arguments = [values[i][j] for i, j in inputs]
             try:
                 results = function(p, *arguments)
+                if type(results) is not tuple:
+                    results = (results,)
+                results = [r.reshape(1) if r.dim() == 0 and not state.np_shape
+                           else r for r in results]
+                if tracked and self.is_inlined:
+                    results = connect_apart(results, arguments)
+                if follows and not all([t.is_floating_point()
+                                        for t in (*results, *arguments)]):
+                    results = record_integers(
+                        results, arguments, find_constants(
+                            function, p, range(len(arguments))))
             except (RuntimeError, ValueError, IndexError,
                     TypeError) as error:
                 raise translate(error, describe(
                     'node %s (operator %s)' % (self.names[number], p.op), p,
                     arguments)) from error
-            if type(results) is not tuple:
-                results = (results,)
-            results = [r.reshape(1) if r.dim() == 0 and not state.np_shape
-                       else r for r in results]
-            if tracked:
-                if self.is_inlined:
-                    results = connect_apart(results, arguments)
-                if not all([r.is_floating_point() for r in results]):
-                    results = record_integers(results, arguments)
             values[number] = results
             for i in self.free.get(number, ()):
                 del values[i]

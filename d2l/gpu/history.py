@@ -7,9 +7,9 @@ keeps no history: `history` of such a tensor is an empty one that has it.
 import torch
 from mxnet.base import MXNetError
 
-from .state import state
-
 _EMPTY = torch.empty(0)
+_STEPS = {'%sBackward0' % name
+          for name in ('Ceil', 'Floor', 'Round', 'Sign', 'Trunc')}
 
 
 class _Connect(torch.autograd.Function):
@@ -88,10 +88,31 @@ def is_reached(tensor, reached):
 
 
 # -- integers
+def is_constant(tensor):
+    """Whether the operator that made a recorded tensor has no gradient."""
+    return isinstance(tensor.grad_fn, _Constant._backward_cls)
+
+
 def has_gradient(tensor):
-    """Whether backward through a tensor gives a variable a gradient."""
-    return tensor.requires_grad and not (
-        tensor.grad_fn is not None and '_Constant' in tensor.grad_fn.name())
+    """Whether backward through a tensor gives a variable a gradient.
+
+    Through constants and functions of steps it gives zeros.
+    """
+    if tensor.requires_grad and tensor.grad_fn is None:
+        return True
+    seen, left = set(), [tensor.grad_fn]
+    while left:
+        node = left.pop()
+        if (node is None or node in seen or node.name() in _STEPS
+                or isinstance(node, _Constant._backward_cls)):
+            continue
+        if hasattr(node, 'variable'):
+            return True
+        seen.add(node)
+        following = [n for n, _ in node.next_functions]
+        # those that are connected only come last
+        left += following[:len(following) - getattr(node, 'rest', 0)]
+    return False
 
 
 def is_cut(tensor):
@@ -105,10 +126,22 @@ def no_gradient_through(tensor):
         'copy a constant, x.detach()' % tensor.dtype)
 
 
-def record_integers(results, tensors):
-    """The results; integers among them know what they are computed from."""
+def record_integers(results, tensors, constants=()):
+    """The results; integers among them know what they are computed from.
+
+    Floats computed from integers are refused where a gradient would end.
+
+    Parameters
+    ----------
+    results, tensors : sequence of torch.Tensor
+    constants : container of int
+        The places of the tensors that have no gradient, in MXNet either.
+    """
     history, = connect([_EMPTY], tensors, _Constant)
-    cut = any(map(is_cut, tensors))
+    cut = [t for i, t in enumerate(tensors)
+           if is_cut(t) and i not in constants]
+    if cut and any([r.is_floating_point() for r in results]):
+        raise no_gradient_through(cut[0])
     found = []
     for r in results:
         if not r.is_floating_point():
@@ -123,16 +156,13 @@ def record_integers(results, tensors):
 
 
 def convert(tensor, dtype, device=None, copy=False):
-    """The tensor with another dtype; refused where a gradient would end."""
+    """The tensor with another dtype; integers know if they cut a gradient."""
     if dtype in (torch.uint8, torch.int8) and tensor.is_floating_point():
         result = tensor.to(torch.int64)     # negative numbers wrap
     else:
         result = tensor
     result = result.to(device or tensor.device, dtype, copy=copy,
                        memory_format=torch.contiguous_format)
-    if dtype.is_floating_point:
-        if state.recording and is_cut(tensor):
-            raise no_gradient_through(tensor)
-    elif has_gradient(tensor):
+    if not dtype.is_floating_point and has_gradient(tensor):
         result.is_cut = True
     return result

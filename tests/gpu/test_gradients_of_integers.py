@@ -1,4 +1,5 @@
 """MXNet records integers: variables that they come from get zeros."""
+import mxnet as mx
 import pytest
 from both import CPU, GPU
 from mxnet import autograd, gluon, nd
@@ -40,6 +41,117 @@ def test_zeros_are_written_as_on_the_cpu(name, flags):
         expected = gradients(NETS[name], flags, req, -1, CPU)
         found = gradients(NETS[name], flags, req, -1, GPU)
         assert found == expected, req
+
+
+def whole(F, x):
+    """Integers that x would have a gradient through."""
+    return F.cast(x, 'int32')
+
+
+# What is made of integers of x, without a gradient in MXNet.
+CONSTANTS = {
+    **{name: lambda F, x, w, name=name: getattr(F, name)(whole(F, x))
+       for name in ('zeros_like ones_like shape_array size_array BlockGrad '
+                    'logical_not sign floor round rint argsort').split()},
+    **{name: lambda F, x, w, name=name: getattr(F, name)(
+        whole(F, F.BlockGrad(w)), whole(F, x))
+       for name in 'reshape_like slice_like broadcast_like'.split()},
+    'arange_like': lambda F, x, w: F.contrib.arange_like(whole(F, x)),
+    'index_array': lambda F, x, w: F.squeeze(
+        F.contrib.index_array(whole(F, x))),
+    'comparison': lambda F, x, w: whole(F, x) > 0,
+    'comparison of two': lambda F, x, w: whole(F, x) == whole(F, w),
+    'logical_and': lambda F, x, w: F.broadcast_logical_and(
+        whole(F, x), whole(F, w)),
+    'modulo': lambda F, x, w: whole(F, x) % 2,
+    'argmax': lambda F, x, w: F.argmax(whole(F, x), axis=0),
+    'topk': lambda F, x, w: top(F, whole(F, x), 3, ret_typ='mask'),
+    'one_hot': lambda F, x, w: F.sum(F.one_hot(
+        whole(F, x), 3, dtype='int32'), axis=0),
+    'pick': lambda F, x, w: F.pick(
+        whole(F, F.BlockGrad(F.stack(w, w, w))), whole(F, x)),
+    'where': lambda F, x, w: F.where(whole(F, x), F.ones_like(whole(F, x)),
+                                     F.zeros_like(whole(F, x))),
+    'gather_nd': lambda F, x, w: F.gather_nd(
+        whole(F, F.BlockGrad(w)), F.expand_dims(whole(F, x), 0)),
+    'further on': lambda F, x, w: F.ones_like(whole(F, x)) * 2 + 1,
+    # floats without a gradient become integers
+    'a count': lambda F, x, w: whole(F, F.sum(x > 0)),
+    'a floor': lambda F, x, w: whole(F, F.floor(x) * 2),
+    'a detached one': lambda F, x, w: whole(F, F.BlockGrad(x) * 2),
+    'a like': lambda F, x, w: whole(F, F.reshape_like(F.BlockGrad(w), x) + 1),
+    'a noise': lambda F, x, w: whole(F, F.random.uniform_like(x) * 0 + 1),
+}
+
+
+# what the fallback computes is looked at as well
+FALLBACK = pytest.mark.filterwarnings(
+    'ignore:operator .* has no code for this GPU')
+
+
+@FALLBACK
+@pytest.mark.parametrize('flags', FLAGS)
+@pytest.mark.parametrize('name', CONSTANTS)
+def test_integers_without_a_gradient_become_floats_again(name, flags):
+    def net(F, x, w):
+        return F.broadcast_mul(number(F, CONSTANTS[name](F, x, w)), w)
+    expected = gradients(net, flags, 'write', -1, CPU)
+    assert expected != 'refused' and expected[0] == [[0, 0, 0], True]
+    assert gradients(net, flags, 'write', -1, GPU) == expected
+
+
+REFUSED = {
+    'itself': lambda F, x: whole(F, x),
+    'a sum': lambda F, x: whole(F, x) + 1,
+    'sort': lambda F, x: F.sort(whole(F, x), axis=0),
+    'topk': lambda F, x: top(F, whole(F, x), 3, ret_typ='value'),
+    'reshape_like': lambda F, x: F.reshape_like(whole(F, x), x),
+    'other integers': lambda F, x: F.cast(whole(F, x), 'int64'),
+    'cumsum': lambda F, x: F.cumsum(x, dtype='int32'),
+    'both': lambda F, x: whole(F, x) * (whole(F, x) > 0),
+    'x and a floor': lambda F, x: whole(F, F.floor(x) + x),
+}
+
+
+@pytest.mark.parametrize('flags', FLAGS)
+@pytest.mark.parametrize('name', REFUSED)
+def test_integers_with_a_gradient_do_not(name, flags):
+    def net(F, x, w):
+        return number(F, REFUSED[name](F, x)) * w
+    expected = gradients(net, flags, 'write', -1, CPU)
+    assert any(expected[0][0])
+    with pytest.raises(MXNetError, match='do not flow through arrays of'):
+        gradients(net, flags, 'write', -1, GPU)
+
+
+@FALLBACK
+@pytest.mark.parametrize('compute', [
+    lambda n: n / 2, lambda n: n * mx.np.ones(3, ctx=GPU), mx.np.mean])
+def test_integers_of_numpy_become_no_floats_by_themselves(compute):
+    x = mx.np.array([1, 2, 3], dtype='float32', ctx=GPU)
+    x.attach_grad()
+    with autograd.record():
+        n = x.astype('int32')
+        assert (n > 1).astype('float32').sum() == 2
+        with pytest.raises(MXNetError, match='do not flow through arrays of'):
+            compute(n)
+
+
+@pytest.mark.parametrize('flags', FLAGS)
+def test_variables_of_integers_have_no_gradient(flags):
+    """Nor has what is computed of them in a net; detached they are data."""
+    class Double(gluon.HybridBlock):
+        def hybrid_forward(self, F, n):
+            return F.cast(n * 2, 'float32')
+    net = Double()
+    if flags is not None:
+        net.hybridize(**flags)
+    n = nd.array([1, 2], ctx=GPU, dtype='int32')
+    n.attach_grad()
+    with autograd.record():
+        with pytest.raises(MXNetError, match='do not flow through arrays of'):
+            net(n)
+        assert net(n.detach()).asnumpy().tolist() == [2, 4]
 
 
 class Cut(gluon.HybridBlock):

@@ -147,4 +147,5 @@ def share(array, out):
 
 @answer_for_array('MXNDArrayDetach')
 def detach(array, out):
-    out._obj.value = add(Array(array.data, array.device))
+    # integers lose the mark of a variable
+    out._obj.value = add(Array(array.data.detach(), array.device))

@@ -2,7 +2,7 @@
 import torch
 from mxnet.base import MXNetError
 
-from ..history import convert
+from ..history import convert, is_cut
 from ..registry import OPS, op
 from ..state import NAMES, state
 
@@ -202,7 +202,10 @@ def cumsum(p, x):
         x = x.reshape(-1)
     dtype = x.dtype if p.dtype in (None, 'None') else NAMES[p.dtype]
     dtype = torch.int64 if dtype == torch.bool else dtype
-    return torch.cumsum(convert(x, dtype), p.axis or 0, dtype=dtype)
+    whole = convert(x, dtype)
+    total = torch.cumsum(whole, p.axis or 0, dtype=dtype)
+    total.is_cut = is_cut(whole)
+    return total
 
 
 @op('_contrib_boolean_mask', constants=(1,))
