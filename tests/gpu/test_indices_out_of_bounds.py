@@ -40,3 +40,26 @@ def test_fractions_are_dropped_before_writing():
         assert x.asnumpy().tolist() == [5, 0, 6]
         with pytest.raises(IndexError, match='out of bounds for axis 0'):
             nd.gather_nd(x, index).wait_to_read()
+
+
+@pytest.mark.parametrize('call, words', [
+    (lambda x, i: nd.SequenceLast(x, i, use_sequence_length=True),
+     'SequenceLast: sequence_length must lie in 0 to 3, .* from %g to %g'),
+    (lambda x, i: nd.SequenceReverse(x, i, use_sequence_length=True),
+     'SequenceReverse: sequence_length must lie in 0 to 3, .* from %g to %g'),
+    (lambda x, i: nd.contrib.index_copy(x, i, nd.ones((2, 2), ctx=GPU)),
+     '_contrib_index_copy: index (%d|%d) is out of bounds for axis 0')])
+@pytest.mark.parametrize('index', [[1, 4], [-1, 0]])
+def test_they_are_refused_before_a_kernel_fails(call, words, index):
+    """On CUDA, nothing else could be computed afterwards."""
+    with pytest.raises(MXNetError, match=words % tuple(sorted(index))):
+        call(nd.ones((3, 2), ctx=GPU), nd.array(index, ctx=GPU))
+
+
+@pytest.mark.parametrize('label', [float('nan'), float('inf'), -1, 7])
+def test_every_label_is_one_of_a_class(label):
+    x = nd.array([[1, 2]], ctx=GPU)
+    found = nd.softmax_cross_entropy(x, nd.array([label], ctx=GPU)).asscalar()
+    losses = [nd.softmax_cross_entropy(x, nd.array([i], ctx=GPU)).asscalar()
+              for i in range(2)]
+    assert found in losses

@@ -176,7 +176,12 @@ def scatter_set_nd(p, x, values, indices):
 
 @op('_contrib_index_copy', constants=(1,))
 def index_copy(p, x, index, values):
-    return x.index_copy(0, index.to(torch.int64), values)
+    index = index.to(torch.int64)
+    outside = (index < 0) | (index >= len(x))
+    if outside.any():   # CUDA would fail, and all that comes after it
+        raise OutOfBounds('operator %s: index %d is out of bounds for axis 0 '
+                          'with size %d' % (p.op, index[outside][0], len(x)))
+    return x.index_copy(0, index, values)
 
 
 @op('_ravel_multi_index')

@@ -20,6 +20,16 @@ def _has_lengths(p, x, lengths):
     return True
 
 
+def _require_inside(p, x, lengths):
+    """Beyond the data CUDA would fail, and all that comes after it."""
+    n = x.shape[p.axis]
+    if not ((lengths >= 0) & (lengths <= n)).all():
+        raise MXNetError(
+            'operator %s: sequence_length must lie in 0 to %d, the number of '
+            'steps, but goes from %g to %g' % (p.op, n, lengths.min(),
+                                               lengths.max()))
+
+
 def _steps(p, x, lengths):
     """Whether each step of each sequence lies within its length."""
     n = x.shape[p.axis]
@@ -42,6 +52,7 @@ def sequence_mask(p, x, lengths=None):
 def sequence_last(p, x, lengths=None):
     if not _has_lengths(p, x, lengths):
         return x.select(p.axis, -1)
+    _require_inside(p, x, lengths)
     x = x.transpose(0, 1) if p.axis == 1 else x
     return x[lengths.to(torch.int64) - 1,
              torch.arange(x.shape[1], device=x.device)]
@@ -51,6 +62,7 @@ def sequence_last(p, x, lengths=None):
 def sequence_reverse(p, x, lengths=None):
     if not _has_lengths(p, x, lengths):
         return torch.flip(x, [p.axis])
+    _require_inside(p, x, lengths)
     time = torch.arange(x.shape[0], device=x.device).unsqueeze(1)
     lengths = lengths.to(torch.int64)
     source = torch.where(time < lengths, lengths - 1 - time, time)
