@@ -15,7 +15,7 @@ from .arrays import Array, add, empty
 from .binding import infer, is_known
 from .constants import find_constants
 from .errors import translated
-from .gradients import ADD, WRITE
+from .gradients import ADD, WRITE, in_mode
 from .graph import read
 from .history import is_constant, is_cut, no_gradient_through
 from .registry import definition_of
@@ -152,13 +152,15 @@ class Executor:
         if monitor:
             monitor.show(heads, self.device)
 
-    def backward(self, head_grads):
+    def backward(self, head_grads, train):
         """Put gradients into `grads`, as often as asked for.
 
         Parameters
         ----------
         head_grads : list of torch.Tensor
             Those of the outputs; those of losses need not be given.
+        train : bool
+            What gradients written in Python are told of the mode.
         """
         if self._heads is None:
             raise MXNetError('backward: call forward before it')
@@ -185,7 +187,7 @@ class Executor:
                     'through the make_loss symbol.')
         wanted = [i for i, leaf in enumerate(self._leaves)
                   if leaf is not None]
-        with translated('backward'):
+        with translated('backward'), in_mode(nodes, train):
             found = dict(zip(wanted, torch.autograd.grad(
                 nodes, [self._leaves[i] for i in wanted], grads,
                 retain_graph=True, allow_unused=True))) if nodes else {}

@@ -110,15 +110,16 @@ class _Call(torch.autograd.Function):
             _write_back(inputs, tensors)
             results = _to_gpu(outs, state.device, tensors)
         ctx.inputs, ctx.outs, ctx.device = inputs, outs, state.device
-        ctx.p, ctx.enter_scopes = p, keep_np_scopes()
+        ctx.p, ctx.enter_scopes, ctx.train_mode = p, keep_np_scopes(), True
         return results
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, *grads):
-        with ctx.enter_scopes(), _names_operator(ctx.p, ctx.inputs):
+        with ctx.enter_scopes(ctx.train_mode), \
+                _names_operator(ctx.p, ctx.inputs):
             autograd.backward(ctx.outs, [_to_cpu(g) for g in grads],
-                              retain_graph=True)
+                              retain_graph=True, train_mode=ctx.train_mode)
             return (None, None, *[
                 None if x.grad is None else _to_gpu([x.grad], ctx.device,
                                                     grads)[0]

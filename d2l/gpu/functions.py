@@ -28,7 +28,7 @@ class _Call(torch.autograd.Function):
     def forward(ctx, callbacks, inputs, outputs, *tensors):
         ctx.callbacks, ctx.inputs, ctx.outputs = callbacks, inputs, outputs
         ctx.rest = len(tensors) - len(inputs)
-        ctx.enter_scopes = keep_np_scopes()
+        ctx.enter_scopes, ctx.train_mode = keep_np_scopes(), True
         return tuple(o.data.view_as(o.data) for o in outputs)
 
     @staticmethod
@@ -43,7 +43,7 @@ class _Call(torch.autograd.Function):
             *map(add, heads + found))
         reqs = (ctypes.c_int * len(found))(*[1] * len(found))
         call = ctypes.cast(ctx.callbacks.callbacks[0], _BACKWARD)
-        with ctx.enter_scopes():
+        with ctx.enter_scopes(ctx.train_mode):
             done = call(len(heads), len(found), handles, reqs, 1, None)
         if not done:
             raise MXNetError('backward() of an autograd.Function failed: '

@@ -1,5 +1,6 @@
 """Variables and backward: MXNet's autograd by torch's."""
 import collections
+import contextlib
 import threading
 
 import torch
@@ -137,10 +138,28 @@ def _end(tapes):
         tape.root().end()
 
 
-def backward(heads, head_grads, retain_graph):
+@contextlib.contextmanager
+def in_mode(nodes, train):
+    """Tell gradients that are written in Python the mode of backward.
+
+    It is on unless the reader writes train_mode=False, which is rare: only
+    then they are looked for.
+    """
+    told = [] if train else [node for node in find_reached(nodes)
+                             if hasattr(node, 'train_mode')]
+    for node in told:
+        node.train_mode = False
+    try:
+        yield
+    finally:
+        for node in told:   # the graph may be retained
+            node.train_mode = True
+
+
+def backward(heads, head_grads, retain_graph, train):
     """Put the gradients of all variables into their buffers."""
     nodes, grads, tapes = _find_heads(heads, head_grads)
-    with translated('backward'):
+    with translated('backward'), in_mode(nodes, train):
         try:
             torch.autograd.backward(nodes, grads, retain_graph=retain_graph)
         finally:
@@ -164,7 +183,7 @@ def _require_reachable(heads, variables):
 
 
 def compute_gradients(heads, head_grads, variables, retain_graph,
-                      create_graph):
+                      create_graph, train):
     """autograd.grad(): new arrays, the buffers stay as they are."""
     nodes, grads, tapes = _find_heads(heads, head_grads)
     wanted = [v.recorded() for v in variables]
@@ -172,7 +191,7 @@ def compute_gradients(heads, head_grads, variables, retain_graph,
         if v.variable is None:
             raise _no_gradient(i, 'it does not require gradient')
     _require_reachable(nodes, wanted)
-    with translated('autograd.grad'):
+    with translated('autograd.grad'), in_mode(nodes, train):
         found = torch.autograd.grad(
             nodes, wanted, grads, retain_graph=retain_graph,
             create_graph=create_graph, materialize_grads=True)

@@ -49,22 +49,22 @@ def keep_np_scopes():
     """MXNet's settings of this thread, for the backward of a call.
 
     On CUDA torch runs backward in a thread of its own, where MXNet knows
-    nothing of np.set_np(). As with MXNet, nothing is recorded there, and
-    training mode is on.
+    nothing of np.set_np(). As with MXNet, nothing is recorded there.
 
     Returns
     -------
     callable
-        Makes a context manager.
+        Makes a context manager, given the mode of backward: whether it is
+        that of training.
     """
     shape, array = util.is_np_shape(), util.is_np_array()
 
     @contextlib.contextmanager
-    def enter():
+    def enter(train_mode):
         # MXNet refuses arrays of NumPy's kind without shapes of that kind
         scopes = [util.np_shape(shape), util.np_array(array)]
         outer, inner = scopes if shape else reversed(scopes)
-        with outer, inner, autograd.pause(train_mode=True):
+        with outer, inner, autograd.pause(train_mode):
             yield
     return enter
 

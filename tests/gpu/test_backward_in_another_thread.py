@@ -120,6 +120,42 @@ def test_functions_find_the_same_modes_on_both_devices(ctx, inside, train):
     assert function.seen == (False, True, False, False)
 
 
+BACKWARD = [lambda y, x, train: y.backward(train_mode=train),
+            lambda y, x, train: autograd.backward([y], train_mode=train),
+            lambda y, x, train: autograd.grad(y, [x], train_mode=train)]
+
+
+@pytest.mark.parametrize('ctx', [CPU, GPU])
+@pytest.mark.parametrize('compute', [
+    lambda x, f: f(x), lambda x, f: f(x * 2) + x[0],
+    lambda x, f: f(nd.Custom(x, op_type='doubled_in_another_thread'))])
+def test_functions_find_the_mode_that_backward_is_called_with(ctx, compute):
+    for backward in BACKWARD:
+        x = nd.ones(2, ctx=ctx)
+        x.attach_grad()
+        function = Observed()
+        for train in (False, True):
+            with autograd.record(train):
+                y = compute(x, function)
+            backward(y, x, not train)
+            nd.waitall()
+            assert function.seen[1] is not train
+            function = Observed()
+
+
+def test_the_mode_is_that_of_one_backward():
+    for ctx in (CPU, GPU):
+        x = nd.ones(2, ctx=ctx)
+        x.attach_grad()
+        function = Observed()
+        with autograd.record():
+            y = function(x)
+        for train in (False, True, False, True):
+            y.backward(retain_graph=True, train_mode=train)
+            nd.waitall()
+            assert function.seen[1] is train
+
+
 def test_errors_arrive():
     class Failing(Observed):
         def backward(self, d):
@@ -133,10 +169,13 @@ def test_errors_arrive():
 
 
 class Doubled(mx.operator.CustomOp):
+    modes = []
+
     def forward(self, is_train, req, in_data, out_data, aux):
         self.assign(out_data[0], req[0], in_data[0] * 2)
 
     def backward(self, req, out_grad, in_data, out_data, in_grad, aux):
+        self.modes.append(autograd.is_training())
         self.assign(in_grad[0], req[0], out_grad[0] * 2)
 
 
@@ -167,6 +206,24 @@ def test_averages_of_batch_norm_move():
         found.append(net.running_mean.data(ctx).asnumpy())
     np.testing.assert_allclose(found[1], found[0], 1e-6)
     assert found[0].any()
+
+
+@pytest.mark.parametrize('ctx', [CPU, GPU])
+def test_custom_operators_find_the_mode_of_backward(ctx):
+    x = nd.ones(2, ctx=ctx)
+    x.attach_grad()
+    executor = mx.sym.Custom(mx.sym.var('x'), op_type=(
+        'doubled_in_another_thread')).simple_bind(ctx, x=(2,))
+    Doubled.modes.clear()
+    for train in (False, True):
+        with autograd.record():
+            y = nd.Custom(x, op_type='doubled_in_another_thread')
+        y.backward(train_mode=train)
+        nd.waitall()
+        executor.forward(is_train=True)
+        executor.backward([x], is_train=train)
+        nd.waitall()
+    assert Doubled.modes == [False, False, True, True]
 
 
 @pytest.mark.parametrize('symbol', [

@@ -94,11 +94,13 @@ def backward(real, count, heads, head_grads, num_variables, variables,
     arrays = [get(ids[i]) for i in ours]
     given = given and [get(given[i]) if given[i] else None for i in ours]
     if not m:
-        gradients.backward(arrays, given, bool(as_int(retain_graph)))
+        gradients.backward(arrays, given, bool(as_int(retain_graph)),
+                           bool(as_int(train)))
         return 0
     found = gradients.compute_gradients(
         arrays, given, [get(v) for v in wanted],
-        bool(as_int(retain_graph)), bool(as_int(create_graph)))
+        bool(as_int(retain_graph)), bool(as_int(create_graph)),
+        bool(as_int(train)))
     state.kept = handles = (VOID_P * m)(*map(add, found))
     point(grads, handles)
     point(stypes, DENSE)

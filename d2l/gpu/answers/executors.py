@@ -240,7 +240,7 @@ def backward(real, handle, count, head_grads, train):
             raise _of_the_cpu()
         return real.MXExecutorBackwardEx(handle, count, head_grads, train)
     executor.backward([get(i).data if is_ours(i) else host(real, VOID_P(i))
-                       for i in ids])
+                       for i in ids], bool(as_int(train)))
     return 0
 
 
