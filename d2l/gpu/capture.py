@@ -8,11 +8,11 @@ import threading
 
 import torch
 
-from .compute import NET
 from .cuda_graphs import (
     Capture,
     Launch,
     Recorder,
+    compute_heads,
     differentiate,
     inputs_like,
 )
@@ -161,7 +161,7 @@ def _try_capture(graph, data, tensors):
 
     def eager():
         inputs = inputs_like(tensors, data)
-        heads = graph(NET, *inputs)
+        heads = compute_heads(graph, inputs)
         return heads, differentiate(
             heads, [h for h in heads if h.requires_grad], inputs)
 

@@ -105,7 +105,7 @@ class Capture:
         self.inputs = inputs_like(tensors, data)
         self.waiting = None     # a weak reference to what Launch has saved
         self.launch_forward, self.heads = recorder.record(
-            lambda: graph(NET, *self.inputs))
+            lambda: compute_heads(graph, self.inputs))
         self.head_grads = [torch.empty_like(h) for h in self.heads
                            if h.requires_grad]
         self.grads = [None] * len(tensors)
@@ -172,6 +172,11 @@ def inputs_like(tensors, data):
     """Leaves for autograd: with memory of their own only for the data."""
     return [(t.detach().clone() if i in data else t.detach()).requires_grad_(
         t.requires_grad) for i, t in enumerate(tensors)]
+
+
+def compute_heads(graph, inputs):
+    """The heads as arrays hold them: their gradients will be so, too."""
+    return [h.contiguous() for h in graph(NET, *inputs)]
 
 
 def differentiate(heads, head_grads, inputs):

@@ -141,6 +141,34 @@ def test_integers_do_not_lose_a_gradient(captured):
         net((x * 2).astype('int32'))
 
 
+def test_a_transposed_head_has_gradients_of_the_same_bits(monkeypatch,
+                                                          captured):
+    class Net(nn.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            self.scale = self.params.get('scale', shape=(1, 1, 1))
+
+        def hybrid_forward(self, F, X, scale):
+            return F.broadcast_mul(F.transpose(F.tanh(X), axes=(2, 1, 0)),
+                                   scale)
+
+    def run():
+        mx.random.seed(1)
+        net, grads = Net(), []
+        net.initialize(init.Normal(), ctx=CTX)
+        net.hybridize()
+        for i in range(5):
+            with autograd.record():
+                y = net(batch(i, 50).reshape((50, 8, 8)))
+            y.backward(nd.array(np.random.RandomState(i).rand(8, 8, 50), CTX))
+            grads.append(net.scale.grad().asnumpy())
+        return grads
+
+    expected = eagerly(monkeypatch, run)
+    assert same(run(), expected)
+    assert captured and None not in captured
+
+
 def test_listed_operators_exist():
     assert capture._OPERATORS <= set(OPS)
 
