@@ -18,6 +18,7 @@ from .cuda_graphs import (
 )
 from .history import is_cut
 from .operators.random import drawing, generator
+from .precision import find_precisions
 from .state import devices, state
 
 _AFTER = 2          # calls of a kind that are computed eagerly
@@ -98,9 +99,7 @@ class CapturedNet:
                 for i in self.data]):
             return None     # integers: `history` refuses what would be lost
         kind = (state.device, state.training, state.np_shape,
-                torch.is_grad_enabled(),
-                torch.backends.cuda.matmul.allow_tf32,
-                torch.backends.cudnn.allow_tf32, *[
+                torch.is_grad_enabled(), *find_precisions(), *[
                     (t.shape, t.dtype, t.requires_grad) if i in self.data
                     else id(t) for i, t in enumerate(tensors)])
         if kind in self.captures:

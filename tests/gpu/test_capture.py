@@ -4,6 +4,7 @@ import threading
 import mxnet as mx
 import numpy as np
 import pytest
+import torch
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import nn
 from recorder import CTX, batch, eagerly, same, small_net
@@ -63,6 +64,25 @@ def test_new_parameters_are_used(tmp_path, captured):
     found = [net(batch(0, ctx=mx.gpu(1))).asnumpy() for _ in range(4)]
     np.testing.assert_allclose(found[-1], before, rtol=1e-5)
     assert len(captured) == 2
+
+
+@pytest.mark.parametrize('name, value', [
+    ('fp32_precision', 'tf32'), ('allow_tf32', True)])
+def test_other_precisions_are_captured_as_well(captured, name, value):
+    matmul = torch.backends.cuda.matmul
+    if name == 'fp32_precision' and not hasattr(torch.backends.cudnn, 'conv'):
+        pytest.skip('this torch has allow_tf32 only')
+    net, before = small_net(), getattr(matmul, name)
+    for i in range(3):
+        net(batch(i))
+    setattr(matmul, name, value)
+    try:
+        for i in range(3):
+            net(batch(i))
+    finally:
+        setattr(matmul, name, before)
+        matmul.allow_tf32 = False   # else torch refuses to tell it
+    assert len(captured) == 2 and None not in captured
 
 
 def test_other_shapes_are_captured_as_well(captured):
