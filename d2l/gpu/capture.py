@@ -22,7 +22,7 @@ from .precision import find_precisions
 from .state import devices, state
 
 _AFTER = 2          # calls of a kind that are computed eagerly
-_MOST = 8           # graphs of a net: each keeps memory
+_MOST = 8           # graphs of a net on a GPU: each keeps memory
 
 
 # Operators that only launch kernels: the CPU never waits for a result.
@@ -114,7 +114,7 @@ class CapturedNet:
         self.captures = {   # but those of parameters that were replaced
             k: kept for k, kept in self.captures.items()
             if k[0] != state.device or kept[0] == places}
-        if len(self.captures) >= _MOST:
+        if sum([k[0] == state.device for k in self.captures]) >= _MOST:
             return None
         found = try_capture(self.graph, self.data, tensors)
         self.captures[kind] = places, found

@@ -73,18 +73,22 @@ class Recorder:
                    or torch._C._cuda_endAllocateCurrentStreamToPool)    # 2.6
             end(self.device.index, self.pool)
             torch._C._cuda_releasePool(self.device.index, self.pool)
-        # one that succeeds ends what the generator has begun
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.stream(self.stream), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter('ignore')     # that nothing is launched
-            graph.capture_begin(capture_error_mode='thread_local')
-            graph.capture_end()
+            self.run(_capture_nothing)
 
     def has_room(self):
         """Whether all captures together keep a small part of the memory."""
         total = torch.cuda.get_device_properties(self.device).total_memory
         return _SHARE * total > sum(
             c.num_bytes for c in _captures if c.device == self.device)
+
+
+def _capture_nothing():
+    """Let the generator end what it has begun: a capture that succeeds."""
+    graph = torch.cuda.CUDAGraph()
+    graph.capture_begin(capture_error_mode='thread_local')
+    graph.capture_end()
 
 
 class Capture:

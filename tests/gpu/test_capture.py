@@ -48,6 +48,16 @@ def test_second_gpu_captures_its_own(monkeypatch, captured):
     assert len(captured) == 2 and None not in captured
 
 
+def test_a_net_has_a_number_of_graphs_on_each_gpu(monkeypatch, captured):
+    monkeypatch.setattr(capture, '_MOST', 2)
+    net = small_net([mx.gpu(0), mx.gpu(1)])
+    for i in range(2):
+        for n in (3, 4, 5):
+            for _ in range(4):
+                net(batch(0, n, mx.gpu(i)))
+        assert len(captured) == 2 * (i + 1) and None not in captured
+
+
 def test_new_parameters_are_used(tmp_path, captured):
     net = small_net()
     for i in range(4):

@@ -92,8 +92,9 @@ def capture(graph, pool, stream, capture_error_mode):
 @pytest.fixture
 def cuda(monkeypatch):
     cuda = Cuda()
+    stream = types.SimpleNamespace(wait_stream=lambda other: None)
     for name, stand_in in dict(
-            Stream=lambda device: None, current_stream=lambda device: None,
+            Stream=lambda device: stream, current_stream=lambda device: stream,
             stream=contextlib.nullcontext, graph=capture,
             CUDAGraph=make_graph_class(cuda), empty_cache=cuda.empty_cache,
             graph_pool_handle=lambda: next(cuda.pools),
