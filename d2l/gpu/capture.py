@@ -16,6 +16,7 @@ from .cuda_graphs import (
     differentiate,
     inputs_like,
 )
+from .gradients import is_underway
 from .history import is_cut
 from .operators.random import drawing, generator
 from .precision import find_precisions
@@ -116,7 +117,10 @@ class CapturedNet:
             if k[0] != state.device or kept[0] == places}
         if sum([k[0] == state.device for k in self.captures]) >= _MOST:
             return None
-        found = try_capture(self.graph, self.data, tensors)
+        with drawing:   # no backward begins meanwhile
+            if is_underway():
+                return None
+            found = try_capture(self.graph, self.data, tensors)
         self.captures[kind] = places, found
         return found
 

@@ -15,7 +15,7 @@ from .arrays import Array, add, empty
 from .binding import infer, is_known
 from .constants import find_constants
 from .errors import translated
-from .gradients import ADD, WRITE, in_mode
+from .gradients import ADD, WRITE, in_mode, outside_captures
 from .graph import read
 from .history import is_constant, is_cut, no_gradient_through
 from .registry import definition_of
@@ -187,7 +187,8 @@ class Executor:
                     'through the make_loss symbol.')
         wanted = [i for i, leaf in enumerate(self._leaves)
                   if leaf is not None]
-        with translated('backward'), in_mode(nodes, train):
+        with translated('backward'), outside_captures(), \
+                in_mode(nodes, train):
             found = dict(zip(wanted, torch.autograd.grad(
                 nodes, [self._leaves[i] for i in wanted], grads,
                 retain_graph=True, allow_unused=True))) if nodes else {}

@@ -18,6 +18,7 @@ from .history import (
     is_recorded,
     no_gradient_through,
 )
+from .operators.random import drawing
 from .state import state
 
 WRITE, ADD = 1, 3       # as in mxnet.ndarray._GRAD_REQ_MAP
@@ -156,10 +157,35 @@ def in_mode(nodes, train):
             node.train_mode = True
 
 
+_underway = set()       # a token for each backward that is being computed
+
+
+@contextlib.contextmanager
+def outside_captures():
+    """Begin a backward when nobody captures, and let nobody capture in it.
+
+    On CUDA one thread computes all backwards of a GPU. A gradient written in
+    Python that waited there for a capture to end, as drawing does, would wait
+    for ever: the capture has a backward of its own.
+    """
+    token = object()
+    with drawing:
+        _underway.add(token)
+    try:
+        yield
+    finally:
+        _underway.discard(token)
+
+
+def is_underway():
+    """Whether a backward is being computed, by whatever thread."""
+    return bool(_underway)
+
+
 def backward(heads, head_grads, retain_graph, train):
     """Put the gradients of all variables into their buffers."""
     nodes, grads, tapes = _find_heads(heads, head_grads)
-    with translated('backward'), in_mode(nodes, train):
+    with translated('backward'), outside_captures(), in_mode(nodes, train):
         try:
             torch.autograd.backward(nodes, grads, retain_graph=retain_graph)
         finally:
@@ -191,7 +217,8 @@ def compute_gradients(heads, head_grads, variables, retain_graph,
         if v.variable is None:
             raise _no_gradient(i, 'it does not require gradient')
     _require_reachable(nodes, wanted)
-    with translated('autograd.grad'), in_mode(nodes, train):
+    with translated('autograd.grad'), outside_captures(), \
+            in_mode(nodes, train):
         found = torch.autograd.grad(
             nodes, wanted, grads, retain_graph=retain_graph,
             create_graph=create_graph, materialize_grads=True)

@@ -6,7 +6,7 @@ from mxnet import autograd, nd, random
 from mxnet.gluon import rnn
 from recorder import CTX, batch, small_net
 
-from d2l.gpu import capture, operators
+from d2l.gpu import capture, gradients, operators
 from d2l.gpu.operators.random import drawing
 
 
@@ -46,6 +46,49 @@ def test_a_captured_net_is_launched(monkeypatch, captured):
     seen.clear()
     net(batch(3))
     assert seen == [True]
+
+
+def test_a_backward_begins(monkeypatch):
+    class Lock:
+        def __enter__(self):
+            entered.append(self)
+
+        def __exit__(self, *error):
+            pass
+
+    entered, x = [], nd.ones(2, ctx=CTX)
+    x.attach_grad()
+    monkeypatch.setattr(gradients, 'drawing', Lock())
+    for differentiate in (lambda y: y.backward(),
+                          lambda y: autograd.grad(y, [x])):
+        entered.clear()
+        with autograd.record():
+            y = x * 2
+        differentiate(y)
+        assert len(entered) == 1
+
+
+def test_nothing_is_captured_while_a_backward_is_computed(captured):
+    """It may wait to draw in the thread that computes all backwards."""
+    class Predict(autograd.Function):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, dy):
+            with autograd.predict_mode():
+                net(batch(0))
+            return dy
+
+    net, x = small_net(), nd.ones(2, ctx=CTX)
+    x.attach_grad()
+    for _ in range(4):
+        with autograd.record():
+            y = Predict()(x)
+        y.backward()
+    assert not captured
+    for _ in range(3):
+        net(batch(0))
+    assert captured[0] is not None
 
 
 def test_generators_are_seeded(observe):

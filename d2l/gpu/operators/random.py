@@ -12,8 +12,8 @@ from ..registry import OPS, op
 from ..state import NAMES, devices, state
 
 _generators = {}
-# held by who draws, seeds, or launches a captured net: while one is captured,
-# torch lets nobody else draw
+# held by who draws, seeds, launches a captured net, or begins a backward:
+# while a net is captured, torch lets nobody else draw
 drawing = threading.RLock()
 
 
