@@ -10,6 +10,9 @@ _LATER = ('. A GPU computes later than it is asked to: an operator before '
           'this one may have failed. With the environment variable '
           'CUDA_LAUNCH_BLOCKING=1 the error names the one that did. Start '
           'Python anew: this process cannot use the GPU any more')
+# what CUDA, or cuBLAS, says at once of what it is asked for
+_AT_ONCE = ('out of memory', 'ALLOC_FAILED', 'NOT_SUPPORTED',
+            'no kernel image')
 
 
 def describe(what, p, tensors):
@@ -43,7 +46,7 @@ def translate(error, where):
     elif 'CUDA error' in text or 'HIP error' in text:
         # the lines that follow are about CUDA's API and torch's build
         text = next(line for line in text.split('\n') if ' error' in line)
-        if 'out of memory' not in text:
+        if not any(words in text for words in _AT_ONCE):
             text += _LATER
     return MXNetError('%s: %s' % (where, text))
 

@@ -60,6 +60,19 @@ def test_errors_of_memory_and_kernels(place, text, monkeypatch):
     assert x.asnumpy().all()
 
 
+@pytest.mark.parametrize('text', [
+    'out of memory', 'no kernel image is available for execution on the '
+    'device', 'CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`',
+    'CUBLAS_STATUS_NOT_SUPPORTED when calling `cublasGemmEx(handle, opa)`'])
+def test_errors_of_what_was_asked_for_leave_the_gpu_usable(text, monkeypatch):
+    x = nd.ones((2, 2), ctx=GPU)
+    monkeypatch.setattr(torch, 'matmul',
+                        raiser(RuntimeError('CUDA error: ' + text)))
+    with pytest.raises(MXNetError) as caught:
+        nd.dot(x, x)
+    assert str(caught.value).endswith(text)
+
+
 @pytest.mark.parametrize('call, words', [
     (lambda x: x.asnumpy(), 'from'), (lambda x: x[:].asscalar(), 'from'),
     (lambda x: nd.array([1], ctx=GPU), 'to')])
