@@ -16,7 +16,8 @@ import check_chapters  # noqa: E402
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('name', ['lenet', 'alexnet'])
+@pytest.mark.parametrize('name', ['lenet', 'alexnet', 'image-augmentation',
+                                  'alexnet-distributed'])
 def test_the_chapter_trains_on_gpu_0(name, tmp_path):
     chapters = tmp_path / 'chapters'
     shutil.copytree(ROOT / 'chapters', chapters)
