@@ -32,15 +32,14 @@ def allow_tf32():
 
 
 def find_precisions():
-    """How products, convolutions and recurrent layers compute float32.
+    """How products and convolutions compute float32.
 
     Once somebody has set a newer torch's fp32_precision, it refuses to tell
     by allow_tf32.
     """
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     if hasattr(cudnn, 'conv'):
-        return (matmul.fp32_precision, cudnn.conv.fp32_precision,
-                cudnn.rnn.fp32_precision)
+        return matmul.fp32_precision, cudnn.conv.fp32_precision
     return matmul.allow_tf32, cudnn.allow_tf32
 
 
