@@ -67,10 +67,10 @@ class Recorder:
         Nobody could draw any more, nor launch an older graph that does, and
         the memory of this GPU would not be freed where it runs short.
         """
-        # an error if torch has ended it; the names are torch's own affair
-        with contextlib.suppress(RuntimeError, AttributeError):
+        # an error if torch has ended it; the functions are torch's own affair
+        with contextlib.suppress(RuntimeError, AttributeError, TypeError):
             end = (getattr(torch._C, '_cuda_endAllocateToPool', None)
-                   or torch._C._cuda_endAllocateCurrentStreamToPool)    # 2.6
+                   or torch._C._cuda_endAllocateCurrentStreamToPool)    # 2.4
             end(self.device.index, self.pool)
             torch._C._cuda_releasePool(self.device.index, self.pool)
         with warnings.catch_warnings():

@@ -146,6 +146,8 @@ def test_the_generator_draws_even_where_the_allocator_is_another(
         cuda, monkeypatch):
     """As it would be if torch had other names for it."""
     monkeypatch.delattr(torch._C, '_cuda_endAllocateToPool')
+    monkeypatch.delattr(torch._C, '_cuda_endAllocateCurrentStreamToPool',
+                        raising=False)
     fail(cuda, RuntimeError, True)
     cuda.require_drawing(cuda.generator.state)
 
