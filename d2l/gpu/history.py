@@ -137,11 +137,14 @@ def record_integers(results, tensors, constants=()):
     constants : container of int
         The places of the tensors that have no gradient, in MXNet either.
     """
-    history, = connect([_EMPTY], tensors, _Constant)
     cut = [t for i, t in enumerate(tensors)
            if is_cut(t) and i not in constants]
-    if cut and any([r.is_floating_point() for r in results]):
+    floats = [r.is_floating_point() for r in results]
+    if cut and any(floats):
         raise no_gradient_through(cut[0])
+    if all(floats):
+        return results
+    history, = connect([_EMPTY], tensors, _Constant)
     found = []
     for r in results:
         if not r.is_floating_point():
