@@ -14,8 +14,10 @@ from mxnet import autograd
 from mxnet.base import MXNetError
 from mxnet.ndarray import NDArray
 
+from .constants import find_constants
 from .copies import host, to_host
 from .errors import describe
+from .history import has_gradient
 from .registry import OPS, definition_of
 from .state import devices, keep_np_scopes, state
 
@@ -126,6 +128,15 @@ class _Call(torch.autograd.Function):
                 for x in ctx.inputs])
 
 
+def _mark_integers(results, tensors, constants):
+    """Let integers know if they cut a gradient that MXNet has."""
+    integers = [r for r in results if not r.is_floating_point()]
+    if integers and any([has_gradient(t) for i, t in enumerate(tensors)
+                         if i not in constants]):
+        for r in integers:
+            r.is_cut = True
+
+
 def _make(definition):
     def compute(p, *tensors):
         if not compute.warned:
@@ -135,7 +146,10 @@ def _make(definition):
                 'the CPU, which takes longer' % definition.name,
                 stacklevel=2)
         if state.recording and any(t.requires_grad for t in tensors):
-            return _Call.apply(definition, p, *tensors)
+            results = _Call.apply(definition, p, *tensors)
+            _mark_integers(results, tensors, find_constants(
+                compute, p, range(len(tensors))))
+            return results
         inputs = [_to_cpu(t) for t in tensors]
         with autograd.pause(state.training), _names_operator(p, tensors):
             outs = _invoke(definition, p, inputs)

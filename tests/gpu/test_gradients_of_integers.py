@@ -4,7 +4,7 @@ import pytest
 from both import CPU, GPU
 from mxnet import autograd, gluon, nd
 from mxnet.base import MXNetError
-from two_gradients import FLAGS, gradients
+from two_gradients import FLAGS, OLD, gradients
 
 
 def top(F, x, k=1, **kwargs):
@@ -135,6 +135,40 @@ def test_integers_of_numpy_become_no_floats_by_themselves(compute):
         assert (n > 1).astype('float32').sum() == 2
         with pytest.raises(MXNetError, match='do not flow through arrays of'):
             compute(n)
+
+
+def gradient_of_numpy(make, ctx):
+    """The gradient of x through what `make(mx.np, x)` makes of it."""
+    with mx.util.np_shape(True), mx.util.np_array(True):
+        x = mx.np.array([1, 2, 3], dtype='float32', ctx=ctx)
+        x.attach_grad()
+        x.grad[:] = OLD
+        with autograd.record():
+            y = make(mx.np, x).astype('float32') * 2
+        y.backward()
+        return x.grad.tolist()
+
+
+@FALLBACK
+@pytest.mark.parametrize('make', [
+    lambda np, x: mx.npx.nonzero(x)[:, 0], lambda np, x: np.argmax(x),
+    lambda np, x: np.unique(x, return_index=True)[1],
+    lambda np, x: np.bitwise_and(x.astype('int32'), 1),
+    lambda np, x: np.bincount(x.astype('int32'))])
+def test_integers_of_numpy_without_a_gradient(make):
+    assert gradient_of_numpy(make, CPU) == [0, 0, 0]
+    assert gradient_of_numpy(make, GPU) == [0, 0, 0]
+
+
+@FALLBACK
+@pytest.mark.parametrize('make', [
+    lambda np, x: np.sum(x, dtype='int32'),
+    lambda np, x: np.cumsum(x, dtype='int32'),
+    lambda np, x: np.clip(x.astype('int32'), 0, 2)])
+def test_integers_of_numpy_with_a_gradient(make):
+    assert any(gradient_of_numpy(make, CPU))
+    with pytest.raises(MXNetError, match='do not flow through arrays of'):
+        gradient_of_numpy(make, GPU)
 
 
 @pytest.mark.parametrize('flags', FLAGS)
