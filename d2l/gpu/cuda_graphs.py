@@ -167,7 +167,8 @@ class Launch(torch.autograd.Function):
         if torch.is_grad_enabled():
             raise MXNetError(
                 'a hybridized net has no gradients of gradients '
-                '(create_graph=True): call net.hybridize(False) before')
+                '(create_graph=True): call net.hybridize(False) before you '
+                'record')
         _token, = ctx.saved_tensors     # an error, if backward is over
         return (None, *ctx.capture.backward(grads))
 
