@@ -16,8 +16,8 @@ def install():
     cuDNN computes float32 in TensorFloat-32 unless it is told not to, with 10
     bits of precision for 23. And the fastest of its algorithms add in an
     order that differs from run to run: then no training could be resumed
-    with the numbers of an uninterrupted one, and no two runs compared. Who
-    wants them sets MXNET_ENFORCE_DETERMINISM=0, MXNet's own default.
+    with the numbers of an uninterrupted one, and no two runs compared.
+    MXNET_ENFORCE_DETERMINISM=0, MXNet's own default, allows them.
     """
     _set_tf32(False)
     torch.backends.cudnn.deterministic = os.environ.get(
