@@ -10,6 +10,7 @@ import torch
 from mxnet.base import MXNetError
 
 from .errors import translated
+from .history import add_reached, find_histories
 from .state import devices
 
 VOID_P = ctypes.c_void_p
@@ -35,16 +36,19 @@ class Variable:
 
 
 class Tape:
-    """A connected piece of recorded graph; dead once backward has used it.
+    """A connected piece of recorded graph.
 
-    MXNet forgets a graph in backward: from then on, arrays that were computed
-    in it are constants. Therefore the states of an RNN need no detach().
+    MXNet forgets what backward has used: from then on, arrays that were
+    computed there are constants. Therefore the states of an RNN need no
+    detach().
     """
 
-    __slots__ = ('dead', 'outputs', 'parent')
+    __slots__ = ('heads', 'outputs', 'parent', 'used')
 
     def __init__(self):
-        self.parent, self.dead = None, False
+        self.parent = None
+        self.heads = []     # nodes of torch's graph: where backward began
+        self.used = set()   # and those that it went through, found if need be
         self.outputs = ()   # of readers' functions: weak references to Arrays
 
     def root(self):
@@ -58,14 +62,26 @@ class Tape:
         """Let this tape stand for another one, too; both are roots."""
         other.parent = self
         self.outputs += other.outputs
+        self.heads += other.heads
+        self.used |= other.used
 
-    def end(self):
-        """Forget the graph: backward has used it."""
-        self.dead = True
+    def end(self, nodes):
+        """Forget the graph behind these nodes: backward has used it."""
+        self.heads += nodes
         for reference in self.outputs:
-            array = reference()
-            if array is not None:   # else its function could keep it
+            array = reference()     # else its function could keep it
+            if array is not None and array.node is not None and (
+                    self.has_used(array.node)):
                 array.node = array.tape = None
+
+    def has_used(self, tensor):
+        """Whether backward went through what a tensor was computed by."""
+        if not (self.heads or self.used):
+            return False
+        add_reached(self.used, self.heads)
+        self.heads.clear()
+        history, = find_histories([tensor])
+        return history.grad_fn in self.used
 
 
 class Array:
@@ -101,7 +117,7 @@ class Array:
         if node is None:
             return self.data
         tape = self.tape
-        if tape is not None and tape.root().dead:
+        if tape is not None and tape.root().has_used(node):
             self.node = self.tape = None
             return self.data
         return node

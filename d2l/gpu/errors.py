@@ -3,6 +3,12 @@ import contextlib
 
 from mxnet.base import MXNetError
 
+NOT_IN_GRAPH = (
+    'Check failed: Cannot differentiate node because it is not in a '
+    'computational graph. You need to set is_recording to true or use '
+    'autograd.record() to save computational graphs for backward. If you want '
+    'to differentiate the same graph twice, you need to pass '
+    'retain_graph=True to backward.')
 _FORKED = ('a process that was forked, such as a worker of a DataLoader, '
            'cannot use a GPU. Let it return NumPy arrays, or arrays on the '
            'CPU, and copy them to the GPU in the main process')
@@ -43,6 +49,8 @@ def translate(error, where):
     text = str(error)
     if 'forked subprocess' in text or 'CUDA error: initialization' in text:
         text = _FORKED
+    elif 'the graph a second time' in text:
+        text = NOT_IN_GRAPH     # another backward has used a part of it
     elif 'CUDA error' in text or 'HIP error' in text:
         # the lines that follow are about CUDA's API and torch's build
         text = next(line for line in text.split('\n') if ' error' in line)

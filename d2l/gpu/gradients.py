@@ -8,7 +8,7 @@ from mxnet.base import MXNetError
 
 from .arrays import Array, Variable
 from .compute import join_tapes, make_array
-from .errors import translated
+from .errors import NOT_IN_GRAPH, translated
 from .history import (
     connect,
     find_histories,
@@ -97,17 +97,13 @@ def _find_heads(heads, head_grads):
     """The tensors to differentiate, their gradients, and their tapes."""
     nodes, grads, tapes = [], [], []
     for i, head in enumerate(heads):
-        is_dead = head.tape is not None and head.tape.root().dead
+        has_graph = head.tape is not None
         node = head.recorded()
+        is_used = has_graph and head.tape is None
         if is_cut(node):
             raise no_gradient_through(node)
-        if is_dead or not (is_recorded(node) or head.variable):
-            raise MXNetError(
-                'Check failed: Cannot differentiate node because it is not '
-                'in a computational graph. You need to set is_recording to '
-                'true or use autograd.record() to save computational graphs '
-                'for backward. If you want to differentiate the same graph '
-                'twice, you need to pass retain_graph=True to backward.')
+        if is_used or not (is_recorded(node) or head.variable):
+            raise MXNetError(NOT_IN_GRAPH)
         if not is_recorded(node):
             continue
         grad = head_grads[i] if head_grads else None
@@ -134,9 +130,9 @@ def _find_heads(heads, head_grads):
     return nodes, grads, tapes
 
 
-def _end(tapes):
+def _end(tapes, nodes):
     for tape in tapes:
-        tape.root().end()
+        tape.root().end([node.grad_fn for node in nodes])
 
 
 @contextlib.contextmanager
@@ -191,7 +187,7 @@ def backward(heads, head_grads, retain_graph, train):
         finally:
             _put_in_place()
     if not retain_graph:
-        _end(tapes)
+        _end(tapes, nodes)
 
 
 def _no_gradient(index, reason):
@@ -223,7 +219,7 @@ def compute_gradients(heads, head_grads, variables, retain_graph,
             nodes, wanted, grads, retain_graph=retain_graph,
             create_graph=create_graph, materialize_grads=True)
     if not retain_graph:
-        _end(tapes)
+        _end(tapes, nodes)
     tape = join_tapes(heads) if create_graph else None
     return [make_array(g, v.device, tape)
             if g.requires_grad and tape is not None

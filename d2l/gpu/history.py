@@ -45,8 +45,11 @@ def connect(results, tensors, function=_Connect):
 
 
 def connect_apart(results, tensors):
-    """The results of one operator, connected where they need it."""
-    if len(results) > 1 and len(tensors) > 1:
+    """The results of one operator, connected where they need it.
+
+    Several get one node of torch's: what backward uses, it uses as a whole.
+    """
+    if len(results) > 1:
         return connect(results, tensors)
     results = [r if r.requires_grad or not r.is_floating_point()
                else connect([r], tensors, _Constant)[0] for r in results]
@@ -71,14 +74,19 @@ def find_reached(tensors):
     Leaves have none: for them, and the tensors, it holds the id.
     """
     reached = set(map(id, tensors))
-    left = [tensor.grad_fn for tensor in tensors]
+    add_reached(reached, [tensor.grad_fn for tensor in tensors])
+    return reached
+
+
+def add_reached(reached, nodes):
+    """Add these nodes to a set, and those that backward goes on to."""
+    left = list(nodes)
     while left:
         node = left.pop()
         if node is not None and node not in reached:
             reached.add(node)
             reached.add(id(getattr(node, 'variable', None)))
             left += [following for following, _ in node.next_functions]
-    return reached
 
 
 def is_reached(tensor, reached):
