@@ -3,7 +3,7 @@ import collections
 import time
 
 import numpy as np
-from mxnet import autograd
+from mxnet import autograd, nd
 
 from .. import amp, gluon_internals
 from ..compat import gpus, threads
@@ -131,6 +131,9 @@ def train_epoch(run, parts, watch):
             num_examples += num
             in_flight.add(ls, corrects, size, num)
         in_flight.finish()
+        # Who reads BatchNorm's averages after a static graph's backward does
+        # not wait for it, though MXNet computes them there.
+        nd.waitall()
     return Totals(loss, num_losses, num_correct, num_labels, num_examples)
 
 

@@ -102,3 +102,24 @@ def test_residual_trains_the_same_as_one_graph(seed):
     assert run.children is not None
     for a, b in zip(*found):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+def test_averages_of_batch_norm_are_there_after_an_epoch():
+    """MXNet moves them in backward, for which a reader does not wait."""
+    def compare():
+        averages = net[1].running_mean.data()
+        seen = averages.asnumpy()
+        nd.waitall()
+        np.testing.assert_array_equal(seen, averages.asnumpy())
+        compared.append(seen)
+        yield X, y
+
+    X, y = nd.random.uniform(shape=(64, 1, 28, 28)), nd.arange(64) % 10
+    net, compared = nn.Sequential(), []
+    net.add(nn.Conv2D(8, kernel_size=3, padding=1), nn.BatchNorm(),
+            nn.Dense(10))
+    net.initialize()
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    for _ in range(5):
+        d2l.train_ch5(net, [(X, y)] * 3, compare(), 64, trainer, mx.cpu(), 1)
+    assert len(compared) == 5
