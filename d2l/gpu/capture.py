@@ -117,7 +117,7 @@ class CapturedNet:
             if k[0] != state.device or kept[0] == places}
         if sum([k[0] == state.device for k in self.captures]) >= _MOST:
             return None
-        with drawing:   # no backward begins meanwhile
+        with drawing:   # nobody else draws, and no backward begins
             if is_underway():
                 return None
             found = try_capture(self.graph, self.data, tensors)
@@ -132,11 +132,10 @@ def try_capture(graph, data, tensors):
     moving averages of BatchNorm, and random numbers must agree to the last
     bit.
     """
-    with drawing:
-        try:
-            return _try_capture(graph, data, tensors)
-        except RuntimeError:    # such as out of memory: eager needs less
-            return None
+    try:
+        return _try_capture(graph, data, tensors)
+    except RuntimeError:    # such as out of memory: eager needs less
+        return None
 
 
 def _try_capture(graph, data, tensors):

@@ -98,7 +98,7 @@ def _find_heads(heads, head_grads):
     nodes, grads, tapes = [], [], []
     for i, head in enumerate(heads):
         has_graph = head.tape is not None
-        node = head.recorded()
+        node = head.recorded()  # which forgets the graph if it has been used
         is_used = has_graph and head.tape is None
         if is_cut(node):
             raise no_gradient_through(node)

@@ -131,8 +131,8 @@ def train_epoch(run, parts, watch):
             num_examples += num
             in_flight.add(ls, corrects, size, num)
         in_flight.finish()
-        # Who reads BatchNorm's averages after a static graph's backward does
-        # not wait for it, though MXNet computes them there.
+        # MXNet moves BatchNorm's averages in backward, but reading them does
+        # not wait for the backward of a static graph.
         nd.waitall()
     return Totals(loss, num_losses, num_correct, num_labels, num_examples)
 

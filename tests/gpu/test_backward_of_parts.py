@@ -14,64 +14,12 @@ def part(x, w):
     return (x * w).exp() * w
 
 
-def separate(head, other, total, w):
-    head.backward()
-    yield
-    other.backward()
+def compute(heads, ctx, is_shared):
+    """All gradients after each backward; None in place of an error.
 
-
-def in_the_other_order(head, other, total, w):
-    other.backward()
-    yield
-    head.backward()
-
-
-def recorded_again(head, other, total, w):
-    head.backward()
-    yield
-    with autograd.record():
-        again = other * 2 * w
-    again.backward()
-
-
-def used_is_constant(head, other, total, w):
-    total.backward()
-    yield
-    with autograd.record():
-        again = other * 2 * w
-    again.backward()
-
-
-def all_after_a_part(head, other, total, w):
-    head.backward()
-    yield
-    total.backward()
-
-
-def sum_recorded_again(head, other, total, w):
-    head.backward()
-    yield
-    with autograd.record():
-        again = total * 2 * w
-    again.backward()
-
-
-def parts_after_all(head, other, total, w):
-    total.backward(retain_graph=True)
-    yield
-    head.backward()
-    yield
-    other.backward()
-
-
-def a_part_twice(head, other, total, w):
-    head.backward()
-    yield
-    head.backward()
-
-
-def compute(program, ctx, is_shared):
-    """All gradients on the way; None in place of an error."""
+    Of a head 'other again' something is recorded first, and 'total kept'
+    stays.
+    """
     x, w = (nd.array(a, ctx=ctx) for a in ([0.1, 0.2], [0.3, 0.4]))
     x.attach_grad()
     w.attach_grad()
@@ -79,23 +27,31 @@ def compute(program, ctx, is_shared):
         middle = part(x, w)
         head = part(middle, w)
         other = part(middle if is_shared else x, w + x)
-        total = head + other    # joins both
+        arrays = dict(head=head, other=other,
+                      total=head + other)   # which joins both
     found = []
-    try:
-        for _ in program(head, other, total, w):
+    for name in heads:
+        name, *how = name.split()
+        y = arrays[name]
+        try:
+            if how == ['again']:
+                with autograd.record():
+                    y = y * 2 * w
+            y.backward(retain_graph=how == ['kept'])
             found += [x.grad.asnumpy(), w.grad.asnumpy()]
-        return [*found, x.grad.asnumpy(), w.grad.asnumpy()]
-    except MXNetError:
-        return [*found, None]
+        except MXNetError:
+            return [*found, None]
+    return found
 
 
 @pytest.mark.parametrize('is_shared', [False, True])
-@pytest.mark.parametrize('program', [
-    separate, in_the_other_order, recorded_again, used_is_constant,
-    all_after_a_part, sum_recorded_again, parts_after_all, a_part_twice])
-def test_what_backward_has_used_is_forgotten(program, is_shared):
-    expected = compute(program, CPU, is_shared)
-    found = compute(program, GPU, is_shared)
+@pytest.mark.parametrize('heads', [
+    ('head', 'other'), ('other', 'head'), ('head', 'other again'),
+    ('total', 'other again'), ('head', 'total'), ('head', 'total again'),
+    ('total kept', 'head', 'other'), ('head', 'head')], ids=', '.join)
+def test_what_backward_has_used_is_forgotten(heads, is_shared):
+    expected = compute(heads, CPU, is_shared)
+    found = compute(heads, GPU, is_shared)
     assert len(found) == len(expected)
     for ours, theirs in zip(found, expected):
         assert (ours is None) == (theirs is None)

@@ -36,50 +36,6 @@ def test_one_hot_vectors_of_time_steps():
         [[0, 1], [2, 3], [4, 0]])
 
 
-def gru(inputs, state, params):
-    H, = state
-    *gates, W_hq, b_q = params
-    outputs = []
-    for X in inputs:
-        Z, R = (nd.sigmoid(nd.dot(X, W_x) + nd.dot(H, W_h) + b)
-                for W_x, W_h, b in (gates[:3], gates[3:6]))
-        candidate = nd.tanh(nd.dot(X, gates[6]) + nd.dot(R * H, gates[7])
-                            + gates[8])
-        H = Z * H + (1 - Z) * candidate
-        outputs.append(nd.dot(H, W_hq) + b_q)
-    return outputs, (H,)
-
-
-def zero_state(batch_size, num_hiddens, ctx):
-    return (nd.zeros((batch_size, num_hiddens), ctx=ctx),)
-
-
-def get_params(ctx):
-    n, h = len(CHARS), 6
-    shapes = [(n, h), (h, h), (h,)] * 3 + [(h, n), (n,)]
-    params = [nd.array(randoms(*shape) / 2, ctx=ctx) for shape in shapes]
-    for param in params:
-        param.attach_grad()
-    return params
-
-
-@pytest.mark.parametrize('is_random_iter', [False, True])
-def test_a_gated_network_from_scratch(is_random_iter, seed, capsys):
-    found = []
-    for ctx in (CPU, GPU):
-        seed()
-        d2l.train_and_predict_rnn(
-            gru, lambda ctx=ctx: get_params(ctx), zero_state, 6, len(CHARS),
-            ctx, CORPUS, CHARS, PLACES, is_random_iter, 4, 8, 10, 0.01, 4, 2,
-            9, ['the', 'cat'])
-        found.append(re.sub(r'time .* sec', '', capsys.readouterr().out))
-    assert re.sub(r'\d+\.\d+', '', found[1]) == (
-        re.sub(r'\d+\.\d+', '', found[0]))
-    np.testing.assert_allclose(*[
-        [float(x) for x in re.findall(r'perplexity (\S+),', out)]
-        for out in found], rtol=1e-3)
-
-
 def sgd_momentum(params, states, hyperparams):
     for param, v in zip(params, states):
         v[:] = hyperparams['momentum'] * v + hyperparams['lr'] * param.grad

@@ -15,7 +15,7 @@ from both import (
 )
 from mxnet import gluon, nd
 from mxnet.gluon import nn, rnn
-from scratch_rnn import init_rnn_state
+from scratch_rnn import gru, init_rnn_state
 from scratch_rnn import rnn as scratch_rnn
 
 import d2l
@@ -34,9 +34,9 @@ def continued(out):
     return re.findall(r' - (.*)', out)
 
 
-def get_params(ctx):
+def get_params(ctx, num_gates):
     mx.random.seed(1)
-    shapes = [(4, 8), (8, 8), (8,), (8, 4), (4,)]
+    shapes = [(4, 8), (8, 8), (8,)] * num_gates + [(8, 4), (4,)]
     params = [nd.random.normal(scale=0.1, shape=shape).as_in_context(ctx)
               for shape in shapes]
     for param in params:
@@ -44,15 +44,18 @@ def get_params(ctx):
     return params
 
 
+@pytest.mark.parametrize('network, num_gates', [(scratch_rnn, 1), (gru, 3)],
+                         ids=['rnn', 'gru'])
 @pytest.mark.parametrize('is_random_iter', [False, True])
-def test_train_and_predict_rnn(is_random_iter, seed, capsys):
+def test_train_and_predict_rnn(is_random_iter, network, num_gates, seed,
+                               capsys):
     found = []
     for ctx in (CPU, GPU):
         seed()
         d2l.train_and_predict_rnn(
-            scratch_rnn, lambda ctx=ctx: get_params(ctx), init_rnn_state, 8,
-            4, ctx, CORPUS, CHARS, CHAR_TO_IDX, is_random_iter, 6, 5, 1,
-            0.1, 3, 2, 6, ['a', 'bc'])
+            network, lambda ctx=ctx: get_params(ctx, num_gates),
+            init_rnn_state, 8, 4, ctx, CORPUS, CHARS, CHAR_TO_IDX,
+            is_random_iter, 6, 5, 1, 0.1, 3, 2, 6, ['a', 'bc'])
         found.append(capsys.readouterr().out)
     on_cpu, on_gpu = found
     assert len(perplexities(on_gpu)) == 3

@@ -1,4 +1,4 @@
-"""A recurrent network from scratch, as section 6.4 of the book writes it."""
+"""Recurrent networks from scratch, as the book writes them."""
 from mxnet import nd
 
 
@@ -12,5 +12,19 @@ def rnn(inputs, state, params):
     outputs = []
     for X in inputs:
         H = nd.tanh(nd.dot(X, W_xh) + nd.dot(H, W_hh) + b_h)
+        outputs.append(nd.dot(H, W_hq) + b_q)
+    return outputs, (H,)
+
+
+def gru(inputs, state, params):
+    H, = state
+    *gates, W_hq, b_q = params
+    outputs = []
+    for X in inputs:
+        Z, R = (nd.sigmoid(nd.dot(X, W_x) + nd.dot(H, W_h) + b)
+                for W_x, W_h, b in (gates[:3], gates[3:6]))
+        candidate = nd.tanh(nd.dot(X, gates[6]) + nd.dot(R * H, gates[7])
+                            + gates[8])
+        H = Z * H + (1 - Z) * candidate
         outputs.append(nd.dot(H, W_hq) + b_q)
     return outputs, (H,)
