@@ -108,10 +108,10 @@ guard.run(sys.argv[1:])''', 'sh', '-c', 'sh -c "echo; sleep 3600; true" $0;'
     jobs.nothing_left(tmp_path)
 
 
+# What these two interrupt is no Python that sleeps: a signal that reaches that
+# just before it falls asleep raises KeyboardInterrupt only when it wakes up.
 def test_a_guard_ignores_what_nohup_lets_it_ignore(start):
-    # not a shell: one that just starts a child waits for it instead
-    process = start(sys.executable, '-c', 'import time\n'
-                    'print(flush=True)\ntime.sleep(3600)', nohup=True)
+    process = start('sh', '-c', 'echo; exec sleep 3600', nohup=True)
     wait_for_line(process)
     process.send_signal(signal.SIGHUP)
     process.stdin.write(b'i')   # the next thing that it hears of
@@ -120,14 +120,8 @@ def test_a_guard_ignores_what_nohup_lets_it_ignore(start):
 
 
 def test_an_i_interrupts_the_command(start):
-    process = start(sys.executable, '-c', '''
-import signal, time
-signal.signal(signal.SIGINT, signal.default_int_handler)
-try:
-    print(flush=True)
-    time.sleep(3600)
-except KeyboardInterrupt:
-    raise SystemExit(5)''')
+    process = start('sh', '-c', 'trap "exit 5" INT; echo\n'
+                    'while :; do sleep 0.1; done')
     wait_for_line(process)
     process.stdin.write(b'i')
     process.stdin.flush()
