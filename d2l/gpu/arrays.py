@@ -5,12 +5,13 @@ that no pointer can be: user space on x86-64 and Arm ends far below 2^60.
 """
 import ctypes
 import itertools
+import threading
 
 import torch
 from mxnet.base import MXNetError
 
 from .errors import translated
-from .history import add_reached, find_histories
+from .history import add_reached, find_histories, is_used, mark_used
 from .state import devices
 
 VOID_P = ctypes.c_void_p
@@ -43,12 +44,12 @@ class Tape:
     detach().
     """
 
-    __slots__ = ('heads', 'outputs', 'parent', 'used')
+    __slots__ = ('heads', 'is_used', 'outputs', 'parent')
 
     def __init__(self):
         self.parent = None
-        self.heads = []     # nodes of torch's graph: where backward began
-        self.used = set()   # and those that it went through, found if need be
+        self.is_used = False    # whether backward has used any of it
+        self.heads = []     # nodes of torch's graph, still to be marked
         self.outputs = ()   # of readers' functions: weak references to Arrays
 
     def root(self):
@@ -63,25 +64,47 @@ class Tape:
         other.parent = self
         self.outputs += other.outputs
         self.heads += other.heads
-        self.used |= other.used
+        self.is_used = self.is_used or other.is_used
 
     def end(self, nodes):
         """Forget the graph behind these nodes: backward has used it."""
-        self.heads += nodes
+        self.is_used = True
+        self.heads += nodes     # marked when somebody asks, which is rare
+        if not self.outputs:
+            return
+        # What a reader's function has saved leads to this tape: heads that
+        # remained here would lead to the function, and both would never end.
+        self._mark()
         for reference in self.outputs:
-            array = reference()     # else its function could keep it
+            array = reference()
             if array is not None and array.node is not None and (
                     self.has_used(array.node)):
                 array.node = array.tape = None
 
     def has_used(self, tensor):
         """Whether backward went through what a tensor was computed by."""
-        if not (self.heads or self.used):
+        if not self.is_used:
             return False
-        add_reached(self.used, self.heads)
-        self.heads.clear()
+        self._mark()
         history, = find_histories([tensor])
-        return history.grad_fn in self.used
+        return is_used(history.grad_fn)
+
+    def would_use_again(self, nodes):
+        """Whether backward from these nodes would meet what it has used."""
+        if not self.is_used:
+            return False
+        self._mark()
+        reached = set()
+        add_reached(reached, nodes)
+        return any(map(is_used, reached))
+
+    def _mark(self):
+        with _marking:      # who asks meanwhile waits for all marks
+            heads, self.heads = self.heads, []
+            mark_used(heads)
+
+
+_marking = threading.Lock()
 
 
 class Array:

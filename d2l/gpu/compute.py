@@ -126,6 +126,16 @@ def make_array(result, device, tape):
     return Array(result, device)
 
 
+class _Fill(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, memory, result):
+        return memory.copy_(result).view_as(memory)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return None, grad
+
+
 def _write(out, result, tape, recording):
     if recording and is_recorded(out.recorded()):
         raise MXNetError(IN_GRAPH)
@@ -136,11 +146,15 @@ def _write(out, result, tape, recording):
                 'the result has shape %s, but the array that was given for '
                 'it (out=) has shape %s' % (tuple(data.shape),
                                             tuple(out.data.shape)))
-        out.data.copy_(data)
+        if tape is not None and result.requires_grad:
+            with torch.enable_grad():   # the node has the array's memory, too
+                result = _Fill.apply(out.data.data, result)
+        else:
+            out.data.copy_(data)
     if tape is not None and is_recorded(result):
         out.node, out.tape = result, tape
-    elif recording and not data.is_floating_point():
-        out.data.is_cut = is_cut(result)
+    elif not data.is_floating_point():
+        out.data.is_cut = recording and is_cut(result)
 
 
 def join_tapes(inputs):

@@ -68,7 +68,9 @@ def upload(target, source):
     """
     size = source.numel() * target.element_size()
     if target.is_cuda and 0 < size <= _PINNED:
-        target.copy_(source.to(target.dtype).pin_memory(), non_blocking=True)
+        # of its own: pin_memory() copies nothing that is pinned already
+        pinned = torch.empty(source.shape, dtype=target.dtype, pin_memory=True)
+        target.copy_(pinned.copy_(source), non_blocking=True)
     else:
         target.copy_(source)
 

@@ -127,6 +127,9 @@ def _find_heads(heads, head_grads):
             'Check failed: Cannot differentiate node because it is not in a '
             'computational graph, or there are no inputs in computation '
             'graph that require gradients.')
+    for tape in set(tapes):     # torch would notice it at some nodes only
+        if tape.root().would_use_again([node.grad_fn for node in nodes]):
+            raise MXNetError(NOT_IN_GRAPH)
     return nodes, grads, tapes
 
 
@@ -165,9 +168,9 @@ def outside_captures():
     for ever: the capture has a backward of its own.
     """
     token = object()
-    with drawing:
-        _underway.add(token)
     try:
+        with drawing:
+            _underway.add(token)
         yield
     finally:
         _underway.discard(token)

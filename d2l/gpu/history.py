@@ -8,6 +8,7 @@ import torch
 from mxnet.base import MXNetError
 
 _EMPTY = torch.empty(0)
+_USED = 'used by backward'    # a key in the metadata of torch's nodes
 _STEPS = {'%sBackward0' % name
           for name in ('Ceil', 'Floor', 'Round', 'Sign', 'Trunc')}
 
@@ -89,6 +90,23 @@ def add_reached(reached, nodes):
             left += [following for following, _ in node.next_functions]
 
 
+def mark_used(nodes):
+    """Mark these nodes, and those that backward goes on to, but no leaves."""
+    left = list(nodes)
+    while left:
+        node = left.pop()
+        if node is not None and not is_used(node):
+            following = node.next_functions
+            if following:
+                node.metadata[_USED] = True
+            left += [n for n, _ in following]
+
+
+def is_used(node):
+    """Whether `mark_used` has marked a node of torch's graph."""
+    return _USED in getattr(node, 'metadata', ())
+
+
 def is_reached(tensor, reached):
     """Whether `find_reached` has found the tensor."""
     return id(tensor) in reached or (
@@ -126,6 +144,13 @@ def has_gradient(tensor):
 def is_cut(tensor):
     """Whether MXNet would have a gradient here and torch has none."""
     return getattr(tensor, 'is_cut', False)
+
+
+def keep_cut(result, tensors):
+    """The result, of integers that one of the tensors may have cut."""
+    if any(map(is_cut, tensors)):
+        result.is_cut = True
+    return result
 
 
 def no_gradient_through(tensor):

@@ -21,7 +21,7 @@ def install():
     """
     _set_tf32(False)
     torch.backends.cudnn.deterministic = os.environ.get(
-        'MXNET_ENFORCE_DETERMINISM') not in ('0', 'false')
+        'MXNET_ENFORCE_DETERMINISM', '').lower() not in ('0', 'false')
     torch.backends.cudnn.benchmark = False
     _amp._cast_symbol_NDArray = _cast_on_any_device(_amp._cast_symbol_NDArray)
 

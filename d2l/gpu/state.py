@@ -91,6 +91,14 @@ class Devices:
 
     def __getitem__(self, index):
         """The torch.device of gpu(index)."""
+        self.require(index)
+        self.used.add(index)
+        if self.kind == 'cpu':
+            return torch.device('cpu')
+        return torch.device(self.kind, index % self.real)
+
+    def require(self, index):
+        """Raise an error if there is no gpu(index)."""
         if not 0 <= index < self.count:
             raise MXNetError(
                 'gpu(%d) was asked for, but there %s: %s. d2l.try_gpu() and '
@@ -99,10 +107,6 @@ class Devices:
                     else 'are %d GPUs' % self.count,
                     ', '.join('gpu(%d)' % i for i in range(self.count))
                     or 'use mx.cpu()'))
-        self.used.add(index)
-        if self.kind == 'cpu':
-            return torch.device('cpu')
-        return torch.device(self.kind, index % self.real)
 
     @translated('waiting for the GPUs')
     def synchronize(self, *indices):

@@ -13,8 +13,8 @@ from . import batches, failures, first_batch
 # how many short ones, and how many others. More would only hold memory, and
 # delay a change of the number of threads.
 _RUN_AHEAD_SHORT, _RUN_AHEAD = 4, 1
-# Reading from a GPU that PyTorch serves waits for all batches that it has got,
-# and then the GPU waits for the next one; those ahead hold no memory there.
+# Reading a number from a GPU that PyTorch serves waits for all that the GPU
+# has been given, and then it has nothing to do until the next batch comes.
 _RUN_AHEAD_TORCH = 16
 # Batches that take fewer seconds are waited for several at a time: each wait
 # wakes Python's thread, which then takes a core from the engine's threads.
@@ -129,7 +129,8 @@ def train_epoch(run, parts, watch):
             num_losses += size
             num = sum(map(len, Xs))
             num_examples += num
-            in_flight.add(ls, corrects, size, num)
+            # a loss would keep what its graph holds in Python
+            in_flight.add([l.detach() for l in ls], corrects, size, num)
         in_flight.finish()
         # MXNet moves BatchNorm's averages in backward, but reading them does
         # not wait for the backward of a static graph.

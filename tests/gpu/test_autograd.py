@@ -200,6 +200,22 @@ with autograd.record():
     z = y.sum()
 z.backward()
 ===
+y = nd.zeros((6,), ctx=ctx)
+with autograd.record():
+    y[:] = v * v
+y[:] = 5
+with autograd.record():
+    z = y * v
+z.backward()
+===
+y = nd.zeros((6,), ctx=ctx)
+with autograd.record():
+    nd.elemwise_mul(v, v, out=y)
+y += 1
+with autograd.record():
+    z = y.sin() * v
+z.backward()
+===
 v.grad[:] = 5
 with autograd.record():
     y = x * 2

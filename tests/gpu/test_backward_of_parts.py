@@ -60,6 +60,21 @@ def test_what_backward_has_used_is_forgotten(heads, is_shared):
 
 
 @pytest.mark.parametrize('ctx', [CPU, GPU])
+def test_what_was_used_is_not_used_again_behind_another_head(ctx):
+    """Also where torch's nodes have saved nothing that could be missing."""
+    x = nd.ones(2, ctx=ctx)
+    x.attach_grad()
+    with autograd.record():
+        shared = x + 1
+        first, second = shared + x, shared + 2
+        both = first + second
+    first.backward()
+    with pytest.raises(MXNetError):
+        both.backward()
+    assert x.grad.asnumpy().tolist() == [2, 2]
+
+
+@pytest.mark.parametrize('ctx', [CPU, GPU])
 def test_an_operator_is_used_as_a_whole(ctx):
     """Such as a layer's states, where only its outputs had a loss."""
     x = nd.arange(4, ctx=ctx) + 1

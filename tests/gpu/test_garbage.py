@@ -8,6 +8,7 @@ from mxnet import autograd, gluon, nd
 from mxnet.base import MXNetError
 from snippets import GPU
 
+import d2l
 from d2l.gpu.arrays import arrays
 
 
@@ -82,6 +83,56 @@ def test_nets_leave_nothing_behind():
             trainer.step(4)
     del net, trainer, l
     assert count() == before
+
+
+class Square(autograd.Function):
+    alive = weakref.WeakSet()
+
+    def __init__(self):
+        super().__init__()
+        self.alive.add(self)
+
+    def forward(self, x):
+        self.save_for_backward(x)
+        return x * x
+
+    def backward(self, dy):
+        x, = self.saved_tensors
+        return 2 * x * dy
+
+
+def test_functions_that_keep_their_inputs_leave_nothing_behind():
+    before = count()
+    w = nd.ones(3, ctx=GPU)
+    w.attach_grad()
+    for _ in range(20):
+        with autograd.record():
+            l = (Square()(w * 2) * 3).sum()
+        l.backward()
+    assert w.grad.asnumpy().tolist() == [24, 24, 24]
+    del w, l
+    assert count() == before and not Square.alive
+
+
+def test_losses_that_nobody_has_read_keep_no_functions(capsys):
+    class Net(gluon.nn.Dense):
+        def forward(self, x):
+            return Square()(super().forward(x))
+    net = Net(2)
+    net.initialize(ctx=GPU)
+    seen = []
+
+    def batches():
+        for _ in range(40):
+            gc.collect()
+            seen.append(len(Square.alive))
+            yield nd.ones((4, 3)), nd.array([0, 1, 0, 1])
+
+    class Iter:
+        __iter__ = staticmethod(batches)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd')
+    d2l.train_ch5(net, Iter(), list(batches()), 4, trainer, GPU, 1)
+    assert max(seen) <= 4   # of this batch, and of what Python still names
 
 
 EXIT = '''

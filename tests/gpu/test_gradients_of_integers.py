@@ -74,6 +74,9 @@ CONSTANTS = {
                                      F.zeros_like(whole(F, x))),
     'gather_nd': lambda F, x, w: F.gather_nd(
         whole(F, F.BlockGrad(w)), F.expand_dims(whole(F, x), 0)),
+    'in a loop': lambda F, x, w: F.reshape(F.contrib.foreach(
+        lambda d, s: (F.take(w, d), s), whole(F, x), [F.zeros_like(w)])[0],
+        (-1,)),
     'further on': lambda F, x, w: F.ones_like(whole(F, x)) * 2 + 1,
     # floats without a gradient become integers
     'a count': lambda F, x, w: whole(F, F.sum(x > 0)),
@@ -110,6 +113,11 @@ REFUSED = {
     'cumsum': lambda F, x: F.cumsum(x, dtype='int32'),
     'both': lambda F, x: whole(F, x) * (whole(F, x) > 0),
     'x and a floor': lambda F, x: whole(F, F.floor(x) + x),
+    'in a loop': lambda F, x: F.reshape(F.contrib.foreach(
+        lambda d, s: (whole(F, d), s), x, [F.zeros_like(x)])[0], (-1,)),
+    'while': lambda F, x: F.sum(F.contrib.while_loop(
+        lambda a, i: F.sum(i) < 2, lambda a, i: (whole(F, a), (a, i + 1)),
+        (x, F.zeros_like(F.sum(x))), max_iterations=3)[0], axis=0),
 }
 
 

@@ -6,7 +6,8 @@ from d2l.gpu import precision
 
 
 @pytest.mark.parametrize('value, is_fixed', [
-    (None, True), ('1', True), ('0', False), ('false', False)])
+    (None, True), ('1', True), ('0', False), ('false', False),
+    ('False', False)])
 def test_order_of_sums_is_fixed_unless_mxnet_is_told_otherwise(
         monkeypatch, value, is_fixed):
     cudnn = torch.backends.cudnn

@@ -2,7 +2,7 @@
 import torch
 from mxnet.base import MXNetError
 
-from ..history import connect
+from ..history import connect, keep_cut
 from ..registry import op
 
 
@@ -14,6 +14,10 @@ def _place(places, values, count):
     return inputs
 
 
+def _stack(column):
+    return keep_cut(torch.stack(column), column)
+
+
 @op('_foreach')
 def foreach(p, *inputs):
     body, = p.graphs
@@ -22,14 +26,15 @@ def foreach(p, *inputs):
     places = p.in_data_locs + p.in_state_locs + p.remain_locs
     columns = []
     for i in range(len(data[0])):
-        rows = [x[i] if x.dim() > 1 else x[i:i + 1] for x in data]
+        rows = [keep_cut(x[i] if x.dim() > 1 else x[i:i + 1], [x])
+                for x in data]
         results = body(p, *_place(places, [*rows, *states, *rest],
                                   len(inputs)))
         columns.append(results[:p.num_out_data])
         states = results[p.num_out_data:]
     if not columns:
         raise MXNetError('foreach: the data have no elements')
-    return (*map(torch.stack, zip(*columns)), *states)
+    return (*map(_stack, zip(*columns)), *states)
 
 
 @op('_while_loop')
@@ -47,8 +52,8 @@ def while_loop(p, *inputs):
         raise MXNetError('while_loop: without a first step the shapes of its '
                          'outputs are unknown')
     # MXNet leaves the rows of steps that did not happen as they are
-    outputs = [torch.cat((torch.stack(column), column[0].new_zeros(
-        (p.max_iterations - len(columns), *column[0].shape))))
+    outputs = [keep_cut(torch.cat((_stack(column), column[0].new_zeros(
+        (p.max_iterations - len(columns), *column[0].shape)))), column)
         for column in zip(*columns)]
     return (*outputs, *[values[i] for i in places])
 

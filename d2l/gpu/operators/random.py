@@ -20,7 +20,7 @@ drawing = threading.RLock()
 def seed(number, dev):
     """mx.random.seed: `dev` None means all devices."""
     if dev is not None:
-        devices[dev]    # an error if there is no such GPU
+        devices.require(dev)
     with drawing:
         for index in range(devices.count) if dev is None else [dev]:
             here = number + (index if dev is None else 0)
@@ -40,7 +40,7 @@ def _generator(index):
             _generators[index] = torch.Generator()
         else:
             torch.cuda.init()
-            # not devices[index]: it is not used by that
+            # not devices[index], which would count as used from then on
             _generators[index] = torch.cuda.default_generators[
                 index % devices.real]
         _generators[index].manual_seed(index)
