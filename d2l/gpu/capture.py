@@ -23,7 +23,7 @@ from .precision import find_precisions
 from .state import devices, state
 
 _AFTER = 2          # calls of a kind that are computed eagerly
-_MOST = 8           # graphs of a net on a GPU: each keeps memory
+_MOST = 8           # kinds tried for a net on a GPU: each keeps memory
 
 
 # Operators that only launch kernels: the CPU never waits for a result.
@@ -148,8 +148,9 @@ def _try_capture(graph, data, tensors):
 
     def go_back():
         for t, kept in zip(states, before[0]):
-            t.data.copy_(kept)  # torch shall not see a change: it is none
-        # if need be: cuDNN's dropout in recurrent layers begins anew then
+            t.data.copy_(kept)  # for torch's version counter it is no change
+        # only if it has changed: by setting it, cuDNN's dropout in recurrent
+        # layers begins anew
         if not torch.equal(generator().get_state(), before[1]):
             generator().set_state(before[1])
 

@@ -122,7 +122,7 @@ def is_constant(tensor):
 def has_gradient(tensor):
     """Whether backward through a tensor gives a variable a gradient.
 
-    Through constants and functions of steps it gives zeros.
+    Through constants and step functions it gives zeros.
     """
     if tensor.requires_grad and tensor.grad_fn is None:
         return True
