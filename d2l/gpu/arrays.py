@@ -104,7 +104,7 @@ class Tape:
             mark_used(heads)
 
 
-_marking = threading.Lock()
+_marking = threading.RLock()   # garbage may be collected meanwhile
 
 
 class Array:
