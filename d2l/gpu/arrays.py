@@ -36,6 +36,9 @@ class Variable:
         self.grad, self.req, self.fresh = grad, req, False
 
 
+_marking = threading.RLock()    # garbage may be collected meanwhile
+
+
 class Tape:
     """A connected piece of recorded graph.
 
@@ -102,9 +105,6 @@ class Tape:
         with _marking:      # who asks meanwhile waits for all marks
             heads, self.heads = self.heads, []
             mark_used(heads)
-
-
-_marking = threading.RLock()   # garbage may be collected meanwhile
 
 
 class Array:

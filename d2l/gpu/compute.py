@@ -127,6 +127,8 @@ def make_array(result, device, tape):
 
 
 class _Fill(torch.autograd.Function):
+    """Writes a result into memory, and is the history of what lies there."""
+
     @staticmethod
     def forward(ctx, memory, result):
         return memory.copy_(result).view_as(memory)
@@ -147,7 +149,7 @@ def _write(out, result, tape, recording):
                 'it (out=) has shape %s' % (tuple(data.shape),
                                             tuple(out.data.shape)))
         if tape is not None and result.requires_grad:
-            with torch.enable_grad():   # the node has the array's memory, too
+            with torch.enable_grad():   # later writes must reach the node
                 result = _Fill.apply(out.data.data, result)
         else:
             out.data.copy_(data)

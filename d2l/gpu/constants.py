@@ -13,8 +13,8 @@ _NONE = frozenset('''
     _npi_bitwise_xor_scalar _npi_ceil _npi_fix _npi_floor _npi_full_like
     _npi_isfinite _npi_isinf _npi_isnan _npi_isneginf _npi_isposinf _npi_lcm
     _npi_lcm_scalar _npi_logical_not _npi_mod_scalar _npi_rint
-    _npi_rmod_scalar _npi_sign _npi_trunc
-    _npi_unique _npx_nonzero _ravel_multi_index _rmod_scalar _unravel_index
+    _npi_rmod_scalar _npi_sign _npi_trunc _npi_unique _npx_nonzero
+    _ravel_multi_index _rmod_scalar _unravel_index
     argmax argmax_channel argmin argsort ceil fix floor logical_not one_hot
     ones_like rint round shape_array sign size_array trunc zeros_like
 '''.split()) | {form % name for name in _COMPARED for form in (

@@ -128,7 +128,7 @@ def _find_heads(heads, head_grads):
             'computational graph, or there are no inputs in computation '
             'graph that require gradients.')
     for tape in set(tapes):     # torch would notice it at some nodes only
-        if tape.root().would_use_again([node.grad_fn for node in nodes]):
+        if tape.would_use_again([node.grad_fn for node in nodes]):
             raise MXNetError(NOT_IN_GRAPH)
     return nodes, grads, tapes
 

@@ -147,7 +147,7 @@ def is_cut(tensor):
 
 
 def keep_cut(result, tensors):
-    """The result, of integers that one of the tensors may have cut."""
+    """The result of moving or adding integers: cut if one of them is."""
     if any(map(is_cut, tensors)):
         result.is_cut = True
     return result

@@ -162,6 +162,7 @@ def gradient_of_numpy(make, ctx):
     lambda np, x: mx.npx.nonzero(x)[:, 0], lambda np, x: np.argmax(x),
     lambda np, x: np.unique(x, return_index=True)[1],
     lambda np, x: np.bitwise_and(x.astype('int32'), 1),
+    lambda np, x: x.astype('int32') % 2, lambda np, x: 7 % x.astype('int32'),
     lambda np, x: np.bincount(x.astype('int32'))])
 def test_integers_of_numpy_without_a_gradient(make):
     assert gradient_of_numpy(make, CPU) == [0, 0, 0]

@@ -108,9 +108,10 @@ guard.run(sys.argv[1:])''', 'sh', '-c', 'sh -c "echo; sleep 3600; true" $0;'
     jobs.nothing_left(tmp_path)
 
 
-# What these two interrupt is no Python that sleeps: a signal that reaches that
-# just before it falls asleep raises KeyboardInterrupt only when it wakes up.
+# These two do not interrupt Python's time.sleep: a signal that arrives just
+# before it begins raises KeyboardInterrupt only when it is over.
 def test_a_guard_ignores_what_nohup_lets_it_ignore(start):
+    # exec: a shell that has just started a child waits for it instead
     process = start('sh', '-c', 'echo; exec sleep 3600', nohup=True)
     wait_for_line(process)
     process.send_signal(signal.SIGHUP)

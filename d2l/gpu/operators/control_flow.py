@@ -14,10 +14,6 @@ def _place(places, values, count):
     return inputs
 
 
-def _stack(column):
-    return keep_cut(torch.stack(column), column)
-
-
 @op('_foreach')
 def foreach(p, *inputs):
     body, = p.graphs
@@ -34,7 +30,8 @@ def foreach(p, *inputs):
         states = results[p.num_out_data:]
     if not columns:
         raise MXNetError('foreach: the data have no elements')
-    return (*map(_stack, zip(*columns)), *states)
+    return (*[keep_cut(torch.stack(column), column)
+              for column in zip(*columns)], *states)
 
 
 @op('_while_loop')
@@ -52,7 +49,7 @@ def while_loop(p, *inputs):
         raise MXNetError('while_loop: without a first step the shapes of its '
                          'outputs are unknown')
     # MXNet leaves the rows of steps that did not happen as they are
-    outputs = [keep_cut(torch.cat((_stack(column), column[0].new_zeros(
+    outputs = [keep_cut(torch.cat((torch.stack(column), column[0].new_zeros(
         (p.max_iterations - len(columns), *column[0].shape)))), column)
         for column in zip(*columns)]
     return (*outputs, *[values[i] for i in places])

@@ -2,7 +2,7 @@
 import torch
 from mxnet.base import MXNetError
 
-from ..history import convert, is_cut
+from ..history import convert, keep_cut
 from ..registry import OPS, op
 from ..state import NAMES, state
 
@@ -203,9 +203,7 @@ def cumsum(p, x):
     dtype = x.dtype if p.dtype in (None, 'None') else NAMES[p.dtype]
     dtype = torch.int64 if dtype == torch.bool else dtype
     whole = convert(x, dtype)
-    total = torch.cumsum(whole, p.axis or 0, dtype=dtype)
-    total.is_cut = is_cut(whole)
-    return total
+    return keep_cut(torch.cumsum(whole, p.axis or 0, dtype=dtype), [whole])
 
 
 @op('_contrib_boolean_mask', constants=(1,))
